@@ -1,0 +1,53 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { CartModule } from './modules/cart/cart.module.js';
+import { CatalogModule } from './modules/catalog/catalog.module.js';
+import { IdentityModule } from './modules/identity/identity.module.js';
+import { InventoryModule } from './modules/inventory/inventory.module.js';
+import { OrderModule } from './modules/order/order.module.js';
+import { PaymentModule } from './modules/payment/payment.module.js';
+import { StorefrontModule } from './modules/storefront/storefront.module.js';
+import { ConfigModule } from './platform/config/config.module.js';
+import type { LoadedConfig } from './platform/config/load-config.js';
+import { DatabaseModule } from './platform/database/database.module.js';
+import { EventsModule } from './platform/events/events.module.js';
+import { HealthModule } from './platform/health/health.module.js';
+import { HttpModule } from './platform/http/http.module.js';
+import { IdempotencyModule } from './platform/idempotency/idempotency.module.js';
+import { LifecycleModule } from './platform/lifecycle/lifecycle.module.js';
+import { LoggingConfig } from './platform/logging/logging.config.js';
+import { LoggingModule } from './platform/logging/logging.module.js';
+import { MetricsModule } from './platform/metrics/metrics.module.js';
+import { QueueModule } from './platform/queue/queue.module.js';
+import { RedisModule } from './platform/redis/redis.module.js';
+import { TracingConfig } from './platform/tracing/tracing.config.js';
+import { TracingModule } from './platform/tracing/tracing.module.js';
+
+/** The table of contents: first what the house stands on, then what the shop does. */
+@Module({
+  imports: [
+    LifecycleModule,
+    TracingModule,
+    MetricsModule,
+    DatabaseModule,
+    RedisModule,
+    QueueModule,
+    EventsModule,
+    IdempotencyModule,
+    HttpModule,
+    HealthModule,
+    IdentityModule,
+    InventoryModule,
+    CatalogModule,
+    StorefrontModule,
+    CartModule,
+    PaymentModule,
+    OrderModule,
+  ],
+})
+export class AppModule {
+  static register(config: LoadedConfig): DynamicModule {
+    const { level } = config.get(LoggingConfig);
+    const service = config.get(TracingConfig).serviceName;
+    return { module: AppModule, imports: [ConfigModule.forRoot(config), LoggingModule.forRoot({ level, service })] };
+  }
+}

@@ -1,0 +1,39 @@
+/** One page of a keyset-paged list. `nextCursor` is absent on the last page. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextCursor?: string;
+}
+
+/** What the client asked for: at most `limit` items after `cursor`. */
+export interface PageRequest {
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+/** The sort key of the last row a client has seen. Opaque to clients, so its form may change. */
+export type CursorKey = readonly (string | number)[];
+
+export function encodeCursor(key: CursorKey): string {
+  return Buffer.from(JSON.stringify(key)).toString('base64url');
+}
+
+/** Returns null for anything that is not a cursor of `length` parts: cursors come back from outside. */
+export function decodeCursor(cursor: string, length: number): CursorKey | null {
+  try {
+    const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    return Array.isArray(key) && key.length === length && key.every(isKeyPart) ? key : null;
+  } catch {
+    return null;
+  }
+}
+
+function isKeyPart(part: unknown): part is string | number {
+  return typeof part === 'string' || (typeof part === 'number' && Number.isFinite(part));
+}
+
+/** Cuts `limit + 1` fetched rows into a page: the extra row only proves that there is more. */
+export function pageOf<T>(rows: readonly T[], limit: number, keyOf: (row: T) => CursorKey): Page<T> {
+  if (rows.length <= limit) return { items: rows };
+  const items = rows.slice(0, limit);
+  return { items, nextCursor: encodeCursor(keyOf(items[limit - 1]!)) };
+}

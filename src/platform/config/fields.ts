@@ -1,0 +1,84 @@
+import { z } from 'zod';
+
+/** Field schemas for configuration: every one accepts both a YAML value and the text of an environment variable. */
+
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const durationPattern = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
+
+/** `500ms`, `5s`, `30m`, `2h`, `7d`, or `0`; read as whole milliseconds. */
+export function duration() {
+  return z
+    .union([z.string(), z.number()])
+    .transform((text, context) => {
+      const ms = parseDuration(String(text).trim());
+      if (ms !== null) return ms;
+      context.addIssue({ code: 'custom', message: 'must be a duration such as 500ms, 5s, 30m or 2h' });
+      return z.NEVER;
+    })
+    .pipe(z.number().int().nonnegative());
+}
+
+function parseDuration(text: string): number | null {
+  if (text === '0') return 0;
+  const match = durationPattern.exec(text);
+  return match ? Math.round(Number(match[1]) * unitMs[match[2]!]!) : null;
+}
+
+export function int(min: number, max: number) {
+  return z.coerce.number().int().min(min).max(max);
+}
+
+export function port() {
+  return int(0, 65_535);
+}
+
+export function ratio() {
+  return z.coerce.number().min(0).max(1);
+}
+
+export function flag() {
+  return z
+    .union([z.boolean(), z.enum(['true', 'false', '1', '0'])])
+    .transform(value => value === true || value === 'true' || value === '1');
+}
+
+export function text() {
+  return z.string().min(1);
+}
+
+/** An absolute http(s) URL without the trailing slash, so that paths can be appended. */
+export function httpUrl() {
+  return z
+    .url({ protocol: /^https?$/, error: 'must be an absolute http(s) URL' })
+    .transform(url => url.replace(/\/+$/, ''));
+}
+
+export function connectionUrl(protocol: RegExp, example: string) {
+  return z.url({ protocol, error: `must be a URL such as ${example}` });
+}
+
+/** A comma-separated list in the environment, a sequence in YAML. */
+export function textList() {
+  return z
+    .union([z.array(z.string()), z.string()])
+    .transform(value => (typeof value === 'string' ? value.split(',') : value).map(item => item.trim()).filter(Boolean));
+}
+
+/** A secret is masked wherever configuration is shown and never has a default. */
+export function secret<T extends z.ZodType>(schema: T): T {
+  return schema.meta({ ...schema.meta(), secret: true });
+}
+
+/** Random key material: at least `minBytes` bytes of text that is not a phrase somebody typed. */
+export function strongSecret(minBytes: number) {
+  return secret(
+    z
+      .string()
+      .refine(value => Buffer.byteLength(value) >= minBytes, `must be at least ${minBytes} bytes; try: openssl rand -base64 48`)
+      .refine(value => !looksTyped(value), 'looks like a default or a typed phrase; use random bytes: openssl rand -base64 48'),
+  );
+}
+
+function looksTyped(value: string): boolean {
+  return new Set(value).size < 10 || /change.?me|default|password|example|your.?secret/i.test(value);
+}

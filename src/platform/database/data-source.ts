@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import { DataSource, type DataSourceOptions, type EntityTarget, type ObjectLiteral } from 'typeorm';
+import type { DatabaseConfig } from './database.config.js';
+
+/** Every module's migrations, next to their owner; also the list that readiness compares with the database. */
+export const migrationFolders = join(import.meta.dirname, '../../{platform,modules}/*/migrations/*.{js,ts}');
+
+export type EntityClass = EntityTarget<ObjectLiteral>;
+
+/** A bounded pool: nobody waits longer than `acquireTimeout` for a connection or `statementTimeout` for an answer. */
+export function createDataSource(config: DatabaseConfig, entities: readonly EntityClass[]): DataSource {
+  const options: DataSourceOptions = {
+    type: 'postgres',
+    url: config.url,
+    applicationName: 'minnow',
+    entities: [...entities] as NonNullable<DataSourceOptions['entities']>,
+    poolSize: config.poolMax,
+    maxQueryExecutionTime: config.slowStatement,
+    logging: ['warn'],
+    extra: {
+      min: config.poolMin,
+      idleTimeoutMillis: config.idleTimeout,
+      maxLifetimeSeconds: config.maxLifetime / 1_000,
+      connectionTimeoutMillis: config.acquireTimeout,
+      statement_timeout: config.statementTimeout,
+      // The server cancels first; this ends waiting for a server that has stopped answering at all.
+      query_timeout: config.statementTimeout + 500,
+      lock_timeout: config.lockTimeout,
+      idle_in_transaction_session_timeout: config.idleInTransactionTimeout,
+      keepAlive: true,
+    },
+  };
+  return new DataSource(options);
+}

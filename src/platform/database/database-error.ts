@@ -1,0 +1,54 @@
+import { QueryFailedError } from 'typeorm';
+import { AppError } from '../../kernel/app-error.js';
+
+/** PostgreSQL cannot do it now: down, full, or too slow. Safe to retry when the request is idempotent. */
+export class DatabaseUnavailable extends AppError {
+  readonly kind = 'unavailable';
+  readonly code = 'database.unavailable';
+  override readonly retryAfterSeconds = 1;
+
+  constructor(cause: unknown) {
+    super('PostgreSQL did not answer in time', { cause });
+  }
+}
+
+interface DriverError {
+  readonly code?: string;
+  readonly constraint?: string;
+  readonly message: string;
+}
+
+function driverError(error: unknown): DriverError | null {
+  if (error instanceof QueryFailedError) return error.driverError as unknown as DriverError;
+  return error instanceof Error ? (error as DriverError) : null;
+}
+
+/** Class 08 connection, 53 resources, 57 operator intervention (57014: statement timeout), 55P03 lock timeout. */
+const unavailableState = /^(08|53|57P|57014|55P03|25006|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)/;
+const unavailableText = /timeout exceeded when trying to connect|Connection terminated|connection error|Query read timeout|pool is draining/i;
+
+/** The same error, or `DatabaseUnavailable` where the driver says that PostgreSQL cannot serve now. */
+export function translateDatabaseError(error: unknown): unknown {
+  if (error instanceof AppError) return error;
+  const cause = driverError(error);
+  if (!cause) return error;
+  const unavailable = unavailableState.test(cause.code ?? '') || unavailableText.test(cause.message);
+  return unavailable ? new DatabaseUnavailable(error) : error;
+}
+
+/** SQLSTATE 23505 on the named constraint or unique index. */
+export function isUniqueViolation(error: unknown, constraint: string): boolean {
+  const cause = driverError(error);
+  return cause?.code === '23505' && cause.constraint === constraint;
+}
+
+/** SQLSTATE 55P03: `lock_timeout` ran out. */
+export function isLockTimeout(error: unknown): boolean {
+  return driverError(error)?.code === '55P03';
+}
+
+/** SQLSTATE 40001 serialization failure, 40P01 deadlock: the whole transaction may be tried again. */
+export function isRetryable(error: unknown): boolean {
+  const code = driverError(error)?.code;
+  return code === '40001' || code === '40P01';
+}

@@ -1,0 +1,39 @@
+import { Controller, Get, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import { Public } from '../http/public.decorator.js';
+import { Readiness, type HealthReport } from './readiness.js';
+
+/** What this controller needs of the HTTP reply; only platform/http knows the framework. */
+interface StatusReply {
+  status(code: number): unknown;
+}
+
+/** Probes for load balancers and Kubernetes; GET and HEAD, outside auth, access log, limits and traces. */
+@Controller()
+@Public()
+@ApiExcludeController()
+export class HealthController {
+  constructor(private readonly readiness: Readiness) {}
+
+  /** The process answers: nothing else is asked, so a dead dependency never gets the process killed. */
+  @Get('livez')
+  live(): { status: string } {
+    return { status: 'ok' };
+  }
+
+  @Get('readyz')
+  async ready(@Res({ passthrough: true }) reply: StatusReply): Promise<HealthReport> {
+    return answer(reply, await this.readiness.check());
+  }
+
+  /** Nest listens only after every module has started, so started means ready for the first time. */
+  @Get('startupz')
+  async started(@Res({ passthrough: true }) reply: StatusReply): Promise<HealthReport> {
+    return answer(reply, await this.readiness.check());
+  }
+}
+
+function answer(reply: StatusReply, report: HealthReport): HealthReport {
+  reply.status(report.status === 'ok' || report.status === 'degraded' ? 200 : 503);
+  return report;
+}

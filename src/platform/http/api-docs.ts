@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance } from 'fastify';
+
+const committed = join(import.meta.dirname, '../../../docs/openapi.json');
+const swaggerUi = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+
+const page = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <title>Minnow API</title>
+    <link rel="stylesheet" href="/api/docs/assets/swagger-ui.css" />
+  </head>
+  <body>
+    <div id="ui"></div>
+    <script src="/api/docs/assets/swagger-ui-bundle.js"></script>
+    <script>
+      SwaggerUIBundle({ url: '/api/openapi.json', dom_id: '#ui' });
+    </script>
+  </body>
+</html>
+`;
+
+/** The committed OpenAPI document and a page to read it: nothing is generated while serving. */
+export async function serveApiDocs(server: FastifyInstance): Promise<void> {
+  const document = await readFile(committed, 'utf8').catch(() => null);
+  if (document === null) return;
+  server.get('/api/openapi.json', async (_request, reply) => reply.type('application/json; charset=utf-8').send(document));
+  server.get('/api/docs', async (_request, reply) => reply.type('text/html; charset=utf-8').send(page));
+  await server.register(fastifyStatic, { root: swaggerUi, prefix: '/api/docs/assets/', decorateReply: false, maxAge: '1h' });
+}

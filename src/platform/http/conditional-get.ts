@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** `onSend` hook: caching headers, and 304 for a matching `If-None-Match` (RFC 9110 §13.1.2). */
+export async function conditionalGet(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
+  const { maxAgeSeconds } = request.routeOptions.config;
+  if (maxAgeSeconds === undefined || reply.statusCode !== 200) {
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+    return payload;
+  }
+  if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) return payload;
+  const etag = `W/"${createHash('sha1').update(payload).digest('base64url')}"`;
+  reply.header('cache-control', `public, max-age=${maxAgeSeconds}`).header('etag', etag);
+  if (!matches(request.headers['if-none-match'], etag)) return payload;
+  reply.code(304).removeHeader('content-length').removeHeader('content-type');
+  return null;
+}
+
+function matches(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false;
+  return header.trim() === '*' || header.split(',').some(tag => weak(tag.trim()) === weak(etag));
+}
+
+function weak(tag: string): string {
+  return tag.replace(/^W\//, '');
+}

@@ -1,0 +1,39 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { register } from 'prom-client';
+import { HttpConfig } from './http.config.js';
+
+/** The operators' listener: its own port, loopback by default, no authentication, never behind the public address. */
+@Injectable()
+export class ManagementServer implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly server: Server = createServer((request, response) => {
+    const path = request.url?.split('?')[0];
+    if (path !== '/metrics') return void response.writeHead(404, { 'content-type': 'text/plain' }).end('try /metrics\n');
+    register.metrics().then(
+      text => response.writeHead(200, { 'content-type': register.contentType }).end(text),
+      () => response.writeHead(500).end(),
+    );
+  });
+
+  constructor(private readonly config: HttpConfig) {}
+
+  /** The port it really listens on; differs from the configured one when that is 0. */
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    const { managementHost, managementPort } = this.config;
+    await new Promise<void>((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen(managementPort, managementHost, resolve);
+    });
+  }
+
+  /** Last to go, so that the drain itself can be watched. */
+  onApplicationShutdown(): void {
+    this.server.close();
+    this.server.closeAllConnections();
+  }
+}

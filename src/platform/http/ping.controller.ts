@@ -1,0 +1,16 @@
+import { Controller, Get } from '@nestjs/common';
+import { z } from 'zod';
+import { Public } from './public.decorator.js';
+import { Returns } from './returns.decorator.js';
+
+const pong = z.object({ message: z.literal('pong') });
+
+@Controller('ping')
+export class PingController {
+  @Get()
+  @Public()
+  @Returns(200, pong)
+  ping(): z.output<typeof pong> {
+    return { message: 'pong' };
+  }
+}

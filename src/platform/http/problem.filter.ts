@@ -1,0 +1,37 @@
+import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { AppError } from '../../kernel/app-error.js';
+import { translateDatabaseError } from '../database/database-error.js';
+import { toAppError } from './http.errors.js';
+import { kindRules, languageOf, toProblem } from './problem.js';
+
+/** Writes every error as `application/problem+json`. What happened inside is logged under the trace id, never sent. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger('Problem');
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    const error = toAppError(translateDatabaseError(thrown));
+    this.log(error, request);
+    if (reply.sent || reply.raw.headersSent) return;
+    const problem = toProblem(error, languageOf(request.headers['accept-language']), request.context.traceId);
+    if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds);
+    if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
+    // Sent as text: a route's response schema describes its success, not its problems.
+    void reply
+      .status(problem.status)
+      .header('cache-control', 'no-store')
+      .type('application/problem+json; charset=utf-8')
+      .send(JSON.stringify(problem));
+  }
+
+  private log(error: AppError, request: FastifyRequest): void {
+    const { logLevel } = kindRules[error.kind];
+    if (logLevel === 'log') return this.logger.debug({ code: error.code, err: error }, error.message);
+    const { traceId, requestId } = request.context;
+    this.logger[logLevel]({ code: error.code, err: error, trace_id: traceId, request_id: requestId }, error.message);
+  }
+}

@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import { InjectMetric, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
+import type { Histogram } from 'prom-client';
+
+const name = 'http_server_request_duration_seconds';
+type Labels = 'http_request_method' | 'http_route' | 'http_response_status_code';
+
+export const requestDurationProvider = makeHistogramProvider({
+  name,
+  help: 'Duration of HTTP requests by method, route and status',
+  labelNames: ['http_request_method', 'http_route', 'http_response_status_code'] satisfies Labels[],
+  buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+});
+
+/** Rate, errors and duration by route; children are kept, because resolving labels costs more than observing. */
+@Injectable()
+export class RequestMetrics {
+  private readonly children = new Map<string, Histogram.Internal<Labels>>();
+
+  constructor(@InjectMetric(name) private readonly durations: Histogram<Labels>) {}
+
+  record(method: string, route: string, status: number, seconds: number): void {
+    const key = `${method} ${route} ${status}`;
+    let child = this.children.get(key);
+    if (!child) {
+      child = this.durations.labels(method, route, String(status));
+      this.children.set(key, child);
+    }
+    child.observe(seconds);
+  }
+}

@@ -1,0 +1,19 @@
+import { join } from 'node:path';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance } from 'fastify';
+import type { HttpConfig } from './http.config.js';
+
+const publicRoot = join(import.meta.dirname, '../../../public');
+
+/** Everything outside /api and the probes is a file; product pictures never change under one name. */
+export async function serveStaticFiles(server: FastifyInstance, config: HttpConfig): Promise<void> {
+  await server.register(fastifyStatic, { root: publicRoot, prefix: '/', maxAge: '5m', decorateReply: false });
+  if (!config.mediaRoot) return;
+  await server.register(fastifyStatic, {
+    root: config.mediaRoot,
+    prefix: '/media/',
+    maxAge: '365d',
+    immutable: true,
+    decorateReply: false,
+  });
+}

@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { isLockTimeout } from '../database/database-error.js';
+import { Transactor } from '../database/transactor.js';
+import { PeriodicTasks } from '../queue/periodic-tasks.js';
+import { QueueConfig } from '../queue/queue.config.js';
+import {
+  IdempotencyInProgress,
+  IdempotencyKeyInvalid,
+  IdempotencyKeyRequired,
+  IdempotencyKeyReused,
+} from './idempotency.errors.js';
+import { IdempotencyRepository } from './idempotency.repository.js';
+
+/** An answer kept byte for byte. */
+export interface StoredAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+export interface IdempotentAnswer extends StoredAnswer {
+  /** True when the answer is that of an earlier request with the same key. */
+  readonly replayed: boolean;
+}
+
+export interface IdempotentRequest {
+  readonly ownerId: string;
+  /** Without one the effect simply runs, and nothing is kept. Routes that need one call `requireIdempotencyKey`. */
+  readonly key: string | undefined;
+  /** Method, route and body as the client meant them: what must be the same for a replay. */
+  readonly fingerprint: readonly unknown[];
+}
+
+const keyPattern = /^[\x21-\x7e]{1,64}$/;
+const keptForMs = 24 * 3_600_000;
+
+/** Checks the header; throws 400 `idempotency.key_required` or `idempotency.key_invalid`. */
+export function requireIdempotencyKey(header: string | undefined): string {
+  if (header === undefined || header === '') throw new IdempotencyKeyRequired();
+  if (!keyPattern.test(header)) throw new IdempotencyKeyInvalid();
+  return header;
+}
+
+/** One key, one effect, one answer: key, effect and answer commit together or not at all. */
+@Injectable()
+export class Idempotency implements OnModuleInit {
+  constructor(
+    private readonly transactor: Transactor,
+    private readonly repository: IdempotencyRepository,
+    private readonly tasks: PeriodicTasks,
+    private readonly config: QueueConfig,
+  ) {}
+
+  onModuleInit(): void {
+    this.tasks.every('idempotency-retention', this.config.sweepInterval, () =>
+      this.repository.deleteExpired(),
+    );
+  }
+
+  /** The stored answer for a key that has been used, or null; cheap, so callers ask before they prepare anything. */
+  async find({ ownerId, key, fingerprint }: IdempotentRequest): Promise<IdempotentAnswer | null> {
+    if (key === undefined) return null;
+    const used = await this.repository.find(ownerId, requireIdempotencyKey(key));
+    return used && replay(used, hash(fingerprint));
+  }
+
+  /**
+   * Runs `effect` in one transaction with its key. A second request with the key waits for the first and gets its
+   * answer; after `database.lockTimeout` it gets 409 `idempotency.in_progress`. A failed effect leaves no key.
+   * @throws IdempotencyKeyReused when the key belongs to another request
+   */
+  async run(
+    { ownerId, key, fingerprint }: IdempotentRequest,
+    effect: () => Promise<StoredAnswer>,
+  ): Promise<IdempotentAnswer> {
+    if (key === undefined) return { ...(await this.transactor.run(effect)), replayed: false };
+    return this.once(ownerId, requireIdempotencyKey(key), hash(fingerprint), effect);
+  }
+
+  private once(
+    ownerId: string,
+    key: string,
+    fingerprint: Buffer,
+    effect: () => Promise<StoredAnswer>,
+  ): Promise<IdempotentAnswer> {
+    return this.transactor.run(async () => {
+      const claimed = await this.claim(ownerId, key, fingerprint);
+      if (!claimed) return replay(await this.repository.find(ownerId, key), fingerprint);
+      const answer = await effect();
+      await this.repository.store(ownerId, key, answer);
+      return { ...answer, replayed: false };
+    });
+  }
+
+  private async claim(ownerId: string, key: string, fingerprint: Buffer): Promise<boolean> {
+    try {
+      return await this.repository.claim(ownerId, key, fingerprint, keptForMs);
+    } catch (error) {
+      if (isLockTimeout(error)) throw new IdempotencyInProgress();
+      throw error;
+    }
+  }
+}
+
+interface UsedKey extends StoredAnswer {
+  readonly fingerprint: Buffer;
+}
+
+function replay(used: UsedKey | null, fingerprint: Buffer): IdempotentAnswer {
+  if (!used) throw new IdempotencyInProgress();
+  if (!used.fingerprint.equals(fingerprint)) throw new IdempotencyKeyReused();
+  return { status: used.status, body: used.body, replayed: true };
+}
+
+function hash(parts: readonly unknown[]): Buffer {
+  return createHash('sha256').update(JSON.stringify(parts)).digest();
+}

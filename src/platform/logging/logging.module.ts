@@ -1,0 +1,46 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { LoggerModule } from 'nestjs-pino';
+import pino, { type DestinationStream, type LoggerOptions } from 'pino';
+import { currentContext } from '../tracing/request-context.js';
+import { redactedPaths } from './redaction.js';
+
+export interface LoggingOptions {
+  readonly level: string;
+  readonly service: string;
+  readonly destination?: DestinationStream;
+}
+
+function pinoOptions({ level, service }: LoggingOptions): LoggerOptions {
+  return {
+    level,
+    base: { service },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: label => ({ level: label }) },
+    redact: { paths: redactedPaths, censor: '[redacted]' },
+    mixin: contextFields,
+  };
+}
+
+function contextFields(): object {
+  const context = currentContext();
+  if (!context) return {};
+  const { traceId, requestId, userId } = context;
+  return { trace_id: traceId, request_id: requestId, user_id: userId };
+}
+
+/**
+ * Structured logs: one JSON object a line on stdout with `time`, `level`, `service`, `trace_id`, `request_id`,
+ * `user_id` and `msg`; secrets, phones and openids are redacted by field name. The access line is written by
+ * platform/http, so pino-http's own request logging (and its per-request middleware) stays off.
+ */
+@Module({})
+export class LoggingModule {
+  static forRoot(options: LoggingOptions): DynamicModule {
+    const destination = options.destination ?? pino.destination({ fd: 1, sync: false, minLength: 0 });
+    const logger = pino(pinoOptions(options), destination);
+    return {
+      module: LoggingModule,
+      imports: [LoggerModule.forRoot({ pinoHttp: { logger, autoLogging: false }, forRoutes: [] })],
+    };
+  }
+}

@@ -1,0 +1,26 @@
+import { Controller, Module, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { PrometheusModule } from '@willsoto/nestjs-prometheus';
+import { collectDefaultMetrics, register } from 'prom-client';
+
+/** Gauges that prom-client names like counters; `promtool check metrics` rightly refuses them. */
+const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+
+/** Metrics are served on the management port only, so the library's public route is replaced by none. */
+@Controller()
+class NoPublicMetrics {}
+
+/** Process and event-loop metrics, and the registry behind `GET /metrics` on the management port. */
+@Module({
+  imports: [PrometheusModule.register({ controller: NoPublicMetrics, defaultMetrics: { enabled: false } })],
+  exports: [PrometheusModule],
+})
+export class MetricsModule implements OnModuleInit, OnModuleDestroy {
+  onModuleInit(): void {
+    collectDefaultMetrics();
+    for (const name of misnamed) register.removeSingleMetric(name);
+  }
+
+  onModuleDestroy(): void {
+    register.clear();
+  }
+}

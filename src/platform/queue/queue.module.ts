@@ -1,0 +1,73 @@
+import { BullModule } from '@nestjs/bull';
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { makeCounterProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
+import type { QueueOptions } from 'bull';
+import { Redis, type RedisOptions } from 'ioredis';
+import { RedisConfig } from '../redis/redis.config.js';
+import type { AnyJob } from './define-job.js';
+import { JobQueues } from './job-queues.js';
+import { JobRegistry } from './job-registry.js';
+import { JobRunner, jobDurationMetric } from './job-runner.js';
+import { PeriodicTasks, taskFailuresMetric } from './periodic-tasks.js';
+import { QueueConfig } from './queue.config.js';
+
+const declared = new Set<AnyJob>();
+
+/**
+ * Background work on Bull: typed jobs, their consumers, and periodic tasks.
+ * Promise: adding a job rejects at once while Redis is away (the outbox keeps it); a job is delivered at least once;
+ * a job without exactly one consumer stops the boot.
+ */
+@Global()
+@Module({
+  imports: [
+    DiscoveryModule,
+    BullModule.forRootAsync({ useFactory: bullOptions, inject: [QueueConfig, RedisConfig] }),
+  ],
+  providers: [
+    { provide: JobRegistry, useFactory: () => new JobRegistry([...declared]) },
+    JobQueues,
+    JobRunner,
+    PeriodicTasks,
+    makeHistogramProvider({
+      name: jobDurationMetric,
+      help: 'Duration of background jobs by queue, job and outcome',
+      labelNames: ['queue', 'job', 'outcome'],
+      buckets: [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30],
+    }),
+    makeCounterProvider({
+      name: taskFailuresMetric,
+      help: 'Failed runs of periodic tasks',
+      labelNames: ['task'],
+    }),
+  ],
+  exports: [JobRegistry, JobQueues, JobRunner, PeriodicTasks],
+})
+export class QueueModule {
+  /** Declares a queue with its jobs; the module lists the matching `*.consumer.ts` among its providers. */
+  static forFeature(queue: string, jobs: readonly AnyJob[]): DynamicModule {
+    for (const job of jobs) declared.add(job);
+    return BullModule.registerQueue({ name: queue });
+  }
+}
+
+function bullOptions(config: QueueConfig, redis: RedisConfig): QueueOptions {
+  const url = config.redisUrl ?? redis.url;
+  return {
+    prefix: `{${redis.keyPrefix}}:bull`,
+    createClient: type => new Redis(url, clientOptions(type, redis)),
+    // A finished job's id keeps a redelivered event from running twice; the inbox is what guarantees it.
+    defaultJobOptions: { removeOnComplete: { age: 86_400, count: 10_000 }, removeOnFail: { age: 604_800, count: 10_000 } },
+    settings: { retryProcessDelay: 1_000 },
+  };
+}
+
+/** Producers fail fast and fall back to the outbox; the blocking and subscribing connections wait for Redis to return. */
+function clientOptions(type: 'client' | 'subscriber' | 'bclient', redis: RedisConfig): RedisOptions {
+  const retryStrategy = (attempt: number): number => Math.min(attempt * 100, redis.retryDelayMax);
+  if (type === 'client') {
+    return { connectTimeout: redis.connectTimeout, enableOfflineQueue: false, maxRetriesPerRequest: 1, retryStrategy };
+  }
+  return { connectTimeout: redis.connectTimeout, enableReadyCheck: false, maxRetriesPerRequest: null, retryStrategy };
+}

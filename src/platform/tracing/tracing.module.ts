@@ -1,0 +1,40 @@
+import { Global, Injectable, Logger, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { trace } from '@opentelemetry/api';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { BatchSpanProcessor, ParentBasedSampler, TraceIdRatioBasedSampler, TracerProvider } from '@opentelemetry/sdk-trace';
+import { TracingConfig } from './tracing.config.js';
+
+/** Sends spans to the configured collector in batches; a slow or dead collector drops spans, never requests. */
+@Injectable()
+export class TraceExport implements OnModuleInit, OnApplicationShutdown {
+  private readonly logger = new Logger(TraceExport.name);
+  private provider?: TracerProvider;
+
+  constructor(private readonly config: TracingConfig) {}
+
+  onModuleInit(): void {
+    const { endpoint, serviceName, sampleRatio } = this.config;
+    if (!endpoint) return;
+    const exporter = new OTLPTraceExporter({ url: `${endpoint}/v1/traces`, timeoutMillis: 3_000 });
+    this.provider = new TracerProvider({
+      resource: resourceFromAttributes({ 'service.name': serviceName }),
+      sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(sampleRatio) }),
+      spanProcessors: [new BatchSpanProcessor({ exporter, maxQueueSize: 2_048 })],
+    });
+    trace.setGlobalTracerProvider(this.provider);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.provider?.shutdown().catch((error: unknown) => this.logger.warn({ err: error }, 'last spans were lost'));
+    trace.disable();
+  }
+}
+
+/**
+ * Tracing base: W3C `traceparent` in and out, one context per request or job, spans made by our own hooks.
+ * Promise: the trace id is in every log line, answer and problem, whether or not spans are exported.
+ */
+@Global()
+@Module({ providers: [TraceExport] })
+export class TracingModule {}

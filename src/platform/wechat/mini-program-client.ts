@@ -1,0 +1,121 @@
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { Clock } from '../../kernel/clock.js';
+import { AccessTokens } from './access-token.js';
+import { assertOk, isTokenRefused } from './api-outcome.js';
+import { ApiWire, type ApiAnswer } from './api-wire.js';
+import { readAnswer } from './wechat-answer.js';
+import { WechatConfig } from './wechat.config.js';
+import { LoginCodeRefused, PhoneCodeRefused, WechatUnavailable } from './wechat-error.js';
+import { Deadline } from './wechat-http.js';
+import { WechatMetrics, type WechatOperation } from './wechat-metrics.js';
+
+/** `sessionKey` is a secret of WeChat's: encrypted at rest, never returned to a client, never logged. */
+export interface WechatSession {
+  readonly openid: string;
+  readonly sessionKey: string;
+  /** Only when the mini-program is bound to an Open Platform account. */
+  readonly unionid?: string;
+}
+
+export interface PhoneNumber {
+  /** With the area code when foreign. */
+  readonly phoneNumber: string;
+  readonly purePhoneNumber: string;
+  readonly countryCode: string;
+}
+
+const sessionSchema = z.object({
+  openid: z.string().min(1),
+  session_key: z.string().min(1),
+  unionid: z.string().min(1).optional(),
+});
+
+const phoneSchema = z.object({
+  phone_info: z.object({
+    phoneNumber: z.string().min(1),
+    purePhoneNumber: z.string().min(1),
+    countryCode: z.union([z.string(), z.number()]).transform(String),
+    watermark: z.object({ timestamp: z.number(), appid: z.string() }),
+  }),
+});
+
+type PhoneInfo = z.output<typeof phoneSchema>['phone_info'];
+
+const loginCodeRefused = [40029, 40163, 40226];
+const phoneCodeRefused = [40029, 40003];
+const watermarkMaxAgeSeconds = 300;
+const clockSkewSeconds = 60;
+
+/**
+ * What the shop asks of the mini-program's server API. Promise: every call settles within its configured time limit.
+ * @throws WechatUnavailable, WechatThrottled (worth trying later); WechatMisconfigured, WechatRefused (not)
+ */
+@Injectable()
+export class MiniProgramClient {
+  constructor(
+    private readonly config: WechatConfig,
+    private readonly wire: ApiWire,
+    private readonly tokens: AccessTokens,
+    private readonly metrics: WechatMetrics,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Trades the code of `wx.login` for who the shopper is. A code works once and for 5 minutes. When WeChat's answer
+   * was lost on the way, the repeated call says `alreadyUsed`, and the client has to log in again.
+   * @throws LoginCodeRefused
+   */
+  codeToSession(code: string): Promise<WechatSession> {
+    const { appId: appid, appSecret: secret, loginTimeout } = this.config;
+    const query = new URLSearchParams({ appid, secret, js_code: code, grant_type: 'authorization_code' });
+    const deadline = new Deadline(loginTimeout);
+    return this.metrics.measure('code_to_session', async () => {
+      const answer = await this.wire.get('code_to_session', `/sns/jscode2session?${query}`, deadline);
+      return toSession(answer);
+    });
+  }
+
+  /**
+   * Trades the code of the phone button (not of `wx.login`) for the number. `openid` makes WeChat check that the code
+   * is this shopper's own. WeChat charges for each success.
+   * @throws PhoneCodeRefused
+   */
+  getPhoneNumber(code: string, openid: string): Promise<PhoneNumber> {
+    const path = '/wxa/business/getuserphonenumber';
+    return this.metrics.measure('phone_number', async () => {
+      const { outcome, body } = await this.postWithToken('phone_number', path, { code, openid });
+      if (phoneCodeRefused.includes(outcome.errcode)) throw new PhoneCodeRefused('code');
+      assertOk('phone_number', outcome);
+      return this.toPhoneNumber(readAnswer(phoneSchema, body, 'phone_number').phone_info);
+    });
+  }
+
+  private toPhoneNumber({ watermark, ...number }: PhoneInfo): PhoneNumber {
+    const ageSeconds = this.clock.now().getTime() / 1000 - watermark.timestamp;
+    if (watermark.appid !== this.config.appId) throw new PhoneCodeRefused('watermark_app');
+    const inTime = ageSeconds >= -clockSkewSeconds && ageSeconds <= watermarkMaxAgeSeconds + clockSkewSeconds;
+    if (!inTime) throw new PhoneCodeRefused('watermark_age');
+    return number;
+  }
+
+  /** The token goes into the query, as WeChat wants it, and a refused one is replaced once. */
+  private async postWithToken(operation: WechatOperation, path: string, content: object): Promise<ApiAnswer> {
+    const deadline = new Deadline(this.config.requestTimeout);
+    const call = (token: string) =>
+      this.wire.post(operation, `${path}?access_token=${encodeURIComponent(token)}`, content, deadline);
+    const token = await this.tokens.get();
+    const first = await call(token);
+    if (!isTokenRefused(first.outcome)) return first;
+    const second = await call(await this.tokens.renewAfter(token));
+    if (!isTokenRefused(second.outcome)) return second;
+    throw new WechatUnavailable(`WeChat refuses even a new access token at ${operation}`);
+  }
+}
+
+function toSession({ outcome, body }: ApiAnswer): WechatSession {
+  if (loginCodeRefused.includes(outcome.errcode)) throw new LoginCodeRefused(outcome.errcode);
+  assertOk('code_to_session', outcome);
+  const { openid, session_key: sessionKey, unionid } = readAnswer(sessionSchema, body, 'code_to_session');
+  return { openid, sessionKey, unionid };
+}

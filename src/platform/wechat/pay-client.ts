@@ -1,0 +1,96 @@
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { Clock } from '../../kernel/clock.js';
+import { PayApi } from './pay-api.js';
+import { PayNoticeReader, type PayNotice, type RawNotice } from './pay-notice.js';
+import { newNonce, paySignMessage, signText } from './pay-signature.js';
+import { tradeSchema, type Trade } from './trade.js';
+import { readAnswer } from './wechat-answer.js';
+import { WechatConfig } from './wechat.config.js';
+import { WechatRefused } from './wechat-error.js';
+
+/** Arguments of `wx.requestPayment`. */
+export interface PaymentParams {
+  readonly timeStamp: string;
+  readonly nonceStr: string;
+  readonly package: string;
+  readonly signType: 'RSA';
+  readonly paySign: string;
+}
+
+const prepaySchema = z.object({ prepay_id: z.string().min(1).max(64) });
+
+/**
+ * WeChat Pay v3 (JSAPI, direct merchant). Promise: every call settles within `wechat.requestTimeout`, and every answer
+ * and notice that comes back was signed by WeChat Pay.
+ * @throws WechatUnavailable · WechatThrottled · WechatSignatureInvalid (all worth trying again, with the same ids)
+ * @throws WechatRefused with Pay's code in `errcode`; WechatMisconfigured for keys, ids or clock
+ */
+@Injectable()
+export class PayClient {
+  constructor(
+    private readonly config: WechatConfig,
+    private readonly api: PayApi,
+    private readonly notices: PayNoticeReader,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Sends `body` byte for byte. Store it and send the same text again for the same order: other bytes for a known
+   * out_trade_no are refused. The prepay id is good for 2 h.
+   */
+  async prepay(body: string): Promise<{ readonly prepayId: string }> {
+    const path = '/v3/pay/transactions/jsapi';
+    const answer = await this.api.call({ operation: 'prepay', method: 'POST', path, body });
+    return { prepayId: readAnswer(prepaySchema, answer, 'prepay').prepay_id };
+  }
+
+  /** @throws WechatRefused `ORDER_NOT_EXIST` for a number WeChat Pay has never seen */
+  async query(outTradeNo: string): Promise<Trade> {
+    const path = `${tradePath(outTradeNo)}?mchid=${this.config.mchId}`;
+    return readAnswer(tradeSchema, await this.api.call({ operation: 'query', method: 'GET', path }), 'query');
+  }
+
+  /**
+   * After `closed` nobody can pay this trade. After `paid` somebody has: query it and treat it as paid. A trade WeChat
+   * Pay has never seen counts as closed, so a prepay of the same number must not be under way.
+   */
+  async close(outTradeNo: string): Promise<'closed' | 'paid'> {
+    const body = JSON.stringify({ mchid: this.config.mchId });
+    try {
+      await this.api.call({
+        operation: 'close',
+        method: 'POST',
+        path: `${tradePath(outTradeNo)}/close`,
+        body,
+      });
+      return 'closed';
+    } catch (error) {
+      if (error instanceof WechatRefused && error.is('ORDER_CLOSED', 'ORDER_NOT_EXIST')) return 'closed';
+      if (error instanceof WechatRefused && error.is('ORDER_PAID')) return 'paid';
+      throw error;
+    }
+  }
+
+  /** What the mini-program passes to `wx.requestPayment`. No network. */
+  async clientParams(prepayId: string): Promise<PaymentParams> {
+    const timeStamp = String(Math.floor(this.clock.now().getTime() / 1000));
+    const nonceStr = newNonce();
+    const packageText = `prepay_id=${prepayId}`;
+    const message = paySignMessage(this.config.appId, timeStamp, nonceStr, packageText);
+    const paySign = await signText(message, this.config.merchantPrivateKey);
+    return { timeStamp, nonceStr, package: packageText, signType: 'RSA', paySign };
+  }
+
+  /**
+   * The genuine content of a notice; whether it is *ours* and the right amount is for the caller to compare.
+   * @throws NoticeRefused, whose `flaw` says why and whose `isProbe` marks WeChat's own signature tests
+   */
+  readNotice(notice: RawNotice): Promise<PayNotice> {
+    return this.notices.read(notice);
+  }
+}
+
+function tradePath(outTradeNo: string): string {
+  return `/v3/pay/transactions/out-trade-no/${encodeURIComponent(outTradeNo)}`;
+}

@@ -1,0 +1,22 @@
+import type { z } from 'zod';
+import { WechatUnavailable } from './wechat-error.js';
+
+/**
+ * The JSON of an answer, checked; fields we do not know are ignored because WeChat adds some now and then.
+ * The mini-program API labels its JSON `text/plain`, so the content type is not asked.
+ * @throws WechatUnavailable when it is something else, such as the HTML of a gateway.
+ */
+export function readAnswer<S extends z.ZodType>(schema: S, body: Buffer, operation: string): z.output<S> {
+  const result = schema.safeParse(parseJson(body));
+  if (result.success) return result.data;
+  throw new WechatUnavailable(`WeChat's answer to ${operation} has an unknown form`, { cause: result.error });
+}
+
+/** Undefined for bytes that are not JSON: no schema here accepts undefined. */
+export function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,121 @@
+import { AppError, type ErrorKind } from '../../kernel/app-error.js';
+
+/** WeChat did not answer in time, answered with garbage, or was busy. Trying again later makes sense. */
+export class WechatUnavailable extends AppError {
+  readonly kind: ErrorKind = 'unavailable';
+  readonly code = 'wechat.unavailable';
+  override readonly retryAfterSeconds = 1;
+}
+
+/** WeChat limits our rate or quota (45009, 45011, 429). */
+export class WechatThrottled extends AppError {
+  readonly kind: ErrorKind = 'throttled';
+  readonly code = 'wechat.throttled';
+
+  constructor(
+    readonly errcode: number | string,
+    override readonly retryAfterSeconds: number,
+  ) {
+    super(`WeChat limits our rate: ${errcode}`);
+  }
+}
+
+/**
+ * WeChat understood the call and refused it for a reason the caller may know. `errcode` is the number of the
+ * mini-program API or the word of WeChat Pay.
+ */
+export class WechatRefused extends AppError {
+  readonly kind: ErrorKind = 'internal';
+  readonly code = 'wechat.refused';
+
+  constructor(
+    readonly operation: string,
+    readonly errcode: number | string,
+    readonly reason: string,
+  ) {
+    super(`WeChat refused ${operation}: ${errcode} ${reason}`);
+  }
+
+  /** Compares Pay codes without underscores: WeChat spells ORDER_PAID and ORDERPAID. */
+  is(...codes: readonly string[]): boolean {
+    const own = normalised(String(this.errcode));
+    return codes.some(code => normalised(code) === own);
+  }
+}
+
+export function normalised(payCode: string): string {
+  return payCode.replaceAll('_', '').toUpperCase();
+}
+
+/** WeChat does not accept who we are: a wrong id, secret, key, serial, caller IP or clock. An alarm, not a user's fault. */
+export class WechatMisconfigured extends AppError {
+  readonly kind: ErrorKind = 'internal';
+  readonly code = 'wechat.misconfigured';
+
+  constructor(
+    readonly operation: string,
+    readonly errcode: number | string,
+    readonly reason: string,
+  ) {
+    super(
+      `WeChat does not accept this shop at ${operation}: ${errcode} ${reason}; check the WECHAT_* settings`,
+    );
+  }
+}
+
+/** The wx.login code was refused (40029, 40163), or WeChat blocks this user (40226). */
+export class LoginCodeRefused extends AppError {
+  readonly kind: ErrorKind = 'unauthenticated';
+  readonly code = 'auth.wechat_code_refused';
+  /** Somebody has spent this code before: perhaps the same client, a moment ago. */
+  readonly alreadyUsed: boolean;
+  /** A blocked user must not be sent round the login loop again. */
+  readonly blocked: boolean;
+
+  constructor(readonly errcode: number) {
+    super(`WeChat refused the login code: ${errcode}`);
+    this.alreadyUsed = errcode === 40163;
+    this.blocked = errcode === 40226;
+  }
+}
+
+/** The phone button's code was refused, belongs to somebody else, or its answer does not carry our watermark. */
+export class PhoneCodeRefused extends AppError {
+  readonly kind: ErrorKind = 'unprocessable';
+  readonly code = 'wechat.phone_code_refused';
+
+  constructor(readonly reason: 'code' | 'watermark_app' | 'watermark_age') {
+    super(`the phone code was refused: ${reason}`);
+  }
+}
+
+/** Why a signed message from WeChat Pay is not believed. */
+export type SignatureFlaw = 'unsigned' | 'stale' | 'unknown_serial' | 'bad_signature' | 'probe';
+
+/** An answer of WeChat Pay that it did not sign, or not like this. Nothing in it may be believed. */
+export class WechatSignatureInvalid extends AppError {
+  readonly kind: ErrorKind = 'unavailable';
+  readonly code = 'wechat.signature_invalid';
+  override readonly retryAfterSeconds = 1;
+
+  constructor(
+    readonly operation: string,
+    readonly flaw: SignatureFlaw,
+  ) {
+    super(`the answer to ${operation} is not signed by WeChat Pay: ${flaw}`);
+  }
+}
+
+export type NoticeFlaw = SignatureFlaw | 'malformed' | 'unsupported' | 'undecryptable';
+
+/** A payment notice that is not believed. A `probe` is WeChat testing that we verify: refuse it, but raise no alarm. */
+export class NoticeRefused extends AppError {
+  readonly kind: ErrorKind = 'unauthenticated';
+  readonly code = 'wechat.notice_refused';
+  readonly isProbe: boolean;
+
+  constructor(readonly flaw: NoticeFlaw) {
+    super(`the payment notice is refused: ${flaw}`);
+    this.isProbe = flaw === 'probe';
+  }
+}

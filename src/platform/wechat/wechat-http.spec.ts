@@ -1,0 +1,98 @@
+import { createServer, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { WechatUnavailable } from './wechat-error.js';
+import { Deadline, WechatHttp, repeatOnce } from './wechat-http.js';
+import { startStub, testConfig } from './wechat.fixture.js';
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0)) await cleanup();
+});
+
+function client(overrides: Parameters<typeof testConfig>[0] = {}): WechatHttp {
+  const http = new WechatHttp(testConfig(overrides));
+  cleanups.push(() => http.onApplicationShutdown());
+  return http;
+}
+
+/** A server that writes `first` and then says nothing more. */
+async function silentServer(first: string): Promise<string> {
+  const sockets = new Set<Socket>();
+  const server = createServer(socket => {
+    sockets.add(socket.on('error', () => undefined));
+    if (first) socket.write(first);
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  cleanups.push(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+
+describe('WechatHttp', () => {
+  it.each([
+    ['nothing at all', ''],
+    ['half a head', 'HTTP/1.1 200 OK\r\nContent-'],
+    ['a head without its body', 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{"a'],
+  ])('does not hang on a server that sends %s', async (_, first) => {
+    const url = await silentServer(first);
+    const startedAt = performance.now();
+    await expect(client().send({ method: 'GET', url }, new Deadline(200))).rejects.toBeInstanceOf(
+      WechatUnavailable,
+    );
+    expect(performance.now() - startedAt).toBeLessThan(900);
+  });
+
+  it('says unavailable, with a time to come back, when nobody listens', async () => {
+    const error = await client()
+      .send({ method: 'GET', url: 'http://127.0.0.1:1/' }, new Deadline(500))
+      .catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ kind: 'unavailable', code: 'wechat.unavailable', retryAfterSeconds: 1 });
+  });
+
+  it('refuses a call above the limit at once instead of queueing it', async () => {
+    const url = await silentServer('');
+    const http = client({ maxInFlight: 1 });
+    const first = http.send({ method: 'GET', url }, new Deadline(300)).catch(() => 'first');
+    const startedAt = performance.now();
+    await expect(http.send({ method: 'GET', url }, new Deadline(300))).rejects.toThrow('under way');
+    expect(performance.now() - startedAt).toBeLessThan(100);
+    expect(await first).toBe('first');
+  });
+
+  it('stops reading an answer that does not end', async () => {
+    const stub = await startStub(() => ({ status: 200, body: 'x'.repeat(2 * 1024 * 1024) }));
+    cleanups.push(stub.close);
+    await expect(client().send({ method: 'GET', url: stub.url }, new Deadline(1_000))).rejects.toThrow(
+      WechatUnavailable,
+    );
+  });
+
+  it('does not follow a redirect to somebody else', async () => {
+    const stub = await startStub(() => ({
+      status: 302,
+      headers: { Location: 'http://127.0.0.1:1/' },
+      body: '',
+    }));
+    cleanups.push(stub.close);
+    const answer = await client().send({ method: 'GET', url: stub.url }, new Deadline(1_000));
+    expect([answer.status, stub.requests.length]).toEqual([302, 1]);
+  });
+});
+
+describe('repeatOnce', () => {
+  it('gives up after the second failure', async () => {
+    let attempts = 0;
+    const failing = () => Promise.reject(new Error(`attempt ${++attempts}`));
+    await expect(repeatOnce(new Deadline(5_000), () => true, failing)).rejects.toThrow('attempt 2');
+    expect(attempts).toBe(2);
+  });
+
+  it('does not start what cannot end in time', async () => {
+    let attempts = 0;
+    const failing = () => Promise.reject(new Error(`attempt ${++attempts}`));
+    await expect(repeatOnce(new Deadline(20), () => true, failing)).rejects.toThrow('attempt 1');
+  });
+});

@@ -1,0 +1,99 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Agent, request } from 'undici';
+import type { IncomingHttpHeaders } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WechatConfig } from './wechat.config.js';
+import { WechatUnavailable } from './wechat-error.js';
+
+export interface WechatRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface WechatAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** The bytes as they came: signatures are over these. */
+  readonly body: Buffer;
+}
+
+/** The largest answer that is read; WeChat's own are some kilobytes. */
+const maxAnswerBytes = 1024 * 1024;
+const repeatPauseMs = 100;
+
+/**
+ * The connections to WeChat. Promise: `send` settles within the time left of its deadline, from connecting to the last
+ * byte; at most `wechat.maxInFlight` calls are under way and one more is refused at once; redirects are not followed.
+ */
+@Injectable()
+export class WechatHttp implements OnApplicationShutdown {
+  private readonly agent: Agent;
+  private inFlight = 0;
+
+  constructor(private readonly config: WechatConfig) {
+    this.agent = new Agent({
+      connect: { timeout: config.connectTimeout },
+      connections: config.maxInFlight,
+      keepAliveTimeout: 4_000,
+      headersTimeout: Math.max(config.requestTimeout, config.loginTimeout),
+      bodyTimeout: Math.max(config.requestTimeout, config.loginTimeout),
+      maxResponseSize: maxAnswerBytes,
+    });
+  }
+
+  /** @throws WechatUnavailable for everything that is not an HTTP answer. */
+  async send(message: WechatRequest, deadline: Deadline): Promise<WechatAnswer> {
+    if (this.inFlight >= this.config.maxInFlight)
+      throw new WechatUnavailable('too many calls to WeChat are under way');
+    if (deadline.leftMs() === 0) throw new WechatUnavailable('no time is left to ask WeChat');
+    this.inFlight++;
+    try {
+      return await this.exchange(message, deadline);
+    } catch (cause) {
+      throw new WechatUnavailable('WeChat did not answer', { cause });
+    } finally {
+      this.inFlight--;
+    }
+  }
+
+  private async exchange({ url, ...options }: WechatRequest, deadline: Deadline): Promise<WechatAnswer> {
+    const signal = AbortSignal.timeout(deadline.leftMs());
+    const { statusCode, headers, body } = await request(url, { ...options, signal, dispatcher: this.agent });
+    return { status: statusCode, headers, body: Buffer.from(await body.arrayBuffer()) };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.agent.close();
+  }
+}
+
+/** One budget of time for an operation and its repeat. Monotonic. */
+export class Deadline {
+  private readonly endsAt: number;
+
+  constructor(timeoutMs: number) {
+    this.endsAt = performance.now() + timeoutMs;
+  }
+
+  leftMs(): number {
+    return Math.max(0, Math.floor(this.endsAt - performance.now()));
+  }
+}
+
+/** Runs `attempt` and, while time is left, once more when `mayRepeat` says that its failure may pass. */
+export async function repeatOnce<T>(
+  deadline: Deadline,
+  mayRepeat: (error: unknown) => boolean,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await attempt();
+  } catch (error) {
+    const pauseMs = repeatPauseMs * (0.5 + Math.random());
+    if (!mayRepeat(error) || deadline.leftMs() < 2 * pauseMs) throw error;
+    await sleep(pauseMs);
+    return attempt();
+  }
+}

@@ -1,0 +1,43 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import type { Histogram } from 'prom-client';
+import { AppError } from '../../kernel/app-error.js';
+import { clientSpan } from '../tracing/spans.js';
+import { WechatMisconfigured } from './wechat-error.js';
+
+/** What we ask of WeChat; also the bounded set of values of the label `operation`. */
+export type WechatOperation =
+  'access_token' | 'code_to_session' | 'phone_number' | 'prepay' | 'query' | 'close' | 'certificates';
+
+export const requestDurationMetric = 'wechat_request_duration_seconds';
+
+/**
+ * Times every operation (repeats included), gives it a client span, and raises the alarm when WeChat does not know us.
+ * No ids, codes or openids become labels.
+ */
+@Injectable()
+export class WechatMetrics {
+  private readonly logger = new Logger(WechatMetrics.name);
+
+  constructor(
+    @InjectMetric(requestDurationMetric) private readonly duration: Histogram<'operation' | 'outcome'>,
+  ) {}
+
+  async measure<T>(operation: WechatOperation, work: () => Promise<T>): Promise<T> {
+    const stop = this.duration.startTimer({ operation });
+    try {
+      const result = await clientSpan(`wechat ${operation}`, { 'wechat.operation': operation }, work);
+      stop({ outcome: 'ok' });
+      return result;
+    } catch (error) {
+      stop({ outcome: outcomeOf(error) });
+      if (error instanceof WechatMisconfigured && error.operation === operation)
+        this.logger.error({ err: error });
+      throw error;
+    }
+  }
+}
+
+function outcomeOf(error: unknown): string {
+  return error instanceof AppError ? error.code.slice(error.code.indexOf('.') + 1) : 'error';
+}

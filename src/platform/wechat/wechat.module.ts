@@ -1,0 +1,47 @@
+import { Module } from '@nestjs/common';
+import { makeHistogramProvider } from '@willsoto/nestjs-prometheus';
+import { AccessTokenSource } from './access-token-source.js';
+import { AccessTokenStore, RedisAccessTokenStore } from './access-token-store.js';
+import { AccessTokens } from './access-token.js';
+import { ApiWire } from './api-wire.js';
+import { MiniProgramClient } from './mini-program-client.js';
+import { PayApi } from './pay-api.js';
+import { PayClient } from './pay-client.js';
+import { PayNoticeReader } from './pay-notice.js';
+import { PayWire } from './pay-wire.js';
+import { PlatformKeys } from './platform-keys.js';
+import { WechatHttp } from './wechat-http.js';
+import { WechatMetrics, requestDurationMetric } from './wechat-metrics.js';
+
+const requestDuration = makeHistogramProvider({
+  name: requestDurationMetric,
+  help: 'Time until WeChat answered an operation, repeats included',
+  labelNames: ['operation', 'outcome'],
+  buckets: [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 3, 5],
+});
+
+/**
+ * WeChat's servers: the mini-program API and WeChat Pay v3, behind `MiniProgramClient` and `PayClient`.
+ * Promise: no call outlives its time limit; nothing from WeChat Pay is believed unless it is signed; secrets, openids
+ * and phone numbers are never logged. Production code does not know the local stand-in: only URLs and keys differ.
+ * Needs Redis for sharing the access token, and goes on without it.
+ */
+@Module({
+  providers: [
+    requestDuration,
+    WechatMetrics,
+    WechatHttp,
+    ApiWire,
+    { provide: AccessTokenStore, useClass: RedisAccessTokenStore },
+    AccessTokenSource,
+    AccessTokens,
+    MiniProgramClient,
+    PayWire,
+    PlatformKeys,
+    PayApi,
+    PayNoticeReader,
+    PayClient,
+  ],
+  exports: [MiniProgramClient, PayClient],
+})
+export class WechatModule {}
