@@ -1,0 +1,120 @@
+/** `<data>/run.json`: who runs on this data directory, and what must be ended if it was killed with -9. */
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Watch } from '../embedded/child.ts';
+import { isCode } from '../embedded/error-code.ts';
+import { endProcess, goneWithin, identityOf, trySignal } from '../embedded/processes.ts';
+import { startReaper } from '../embedded/reaper.ts';
+
+interface Named {
+  readonly pid: number;
+  readonly identity: string;
+}
+
+interface RunFile {
+  readonly launcher: Named;
+  readonly stopping: boolean;
+  readonly children: readonly (Named & { readonly signal: NodeJS.Signals })[];
+}
+
+export interface Claim extends Watch {
+  /** Says that we are on our way out, so that a successor waits instead of giving up. */
+  stopping(): void;
+  /** SIGKILL to all children: when the time to stop is over. */
+  killAll(): void;
+  release(): void;
+}
+
+/**
+ * Makes this process the only launcher on `dataDir`. Ends what a killed predecessor left, waits for a dying one.
+ * @throws Error «already running» while another one is healthy.
+ */
+export async function claimRun(dataDir: string): Promise<Claim> {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const file = join(dataDir, 'run.json');
+  const launcher = { pid: process.pid, identity: identityOf(process.pid) ?? '' };
+  await clear(file);
+  if (!create(file, { launcher, stopping: false, children: [] })) throw alreadyRunning(read(file));
+  return claim(file, launcher);
+}
+
+async function clear(file: string): Promise<void> {
+  const found = read(file);
+  if (found && !(await predecessorGone(file, found.launcher))) throw alreadyRunning(found);
+  await Promise.all((found?.children ?? []).map(endLeftover));
+  rmSync(file, { force: true });
+}
+
+/** One whose npm was just killed needs a moment to notice; one that is stopping needs five seconds at most. */
+async function predecessorGone(file: string, { pid, identity }: Named): Promise<boolean> {
+  if (await goneWithin(pid, identity, 1000)) return true;
+  return read(file)?.stopping === true && goneWithin(pid, identity, 6000);
+}
+
+/** The reaper of a killed launcher is probably at it already: it gets the first three seconds. */
+async function endLeftover({ pid, identity, signal }: RunFile['children'][number]): Promise<void> {
+  if (await goneWithin(pid, identity, 3000)) return;
+  await endProcess(pid, [signal, 'SIGKILL']);
+}
+
+function claim(file: string, launcher: Named): Claim {
+  const reaper = startReaper();
+  const children = new Map<number, RunFile['children'][number]>();
+  let stopping = false;
+  const save = (): void => {
+    write(`${file}.new`, { launcher, stopping, children: [...children.values()] });
+    renameSync(`${file}.new`, file);
+  };
+  return {
+    add(pid, signal) {
+      reaper.add(pid, signal);
+      children.set(pid, { pid, signal, identity: identityOf(pid) ?? '' });
+      save();
+    },
+    remove(pid) {
+      reaper.remove(pid);
+      children.delete(pid);
+      save();
+    },
+    stopping() {
+      stopping = true;
+      save();
+    },
+    killAll: () => children.forEach(({ pid }) => trySignal(pid, 'SIGKILL')),
+    release() {
+      rmSync(file, { force: true });
+      reaper.close();
+    },
+  };
+}
+
+/** Atomic and exclusive: a link to a complete file, which fails where one exists. */
+function create(file: string, content: RunFile): boolean {
+  const draft = `${file}.${process.pid}`;
+  write(draft, content);
+  try {
+    linkSync(draft, file);
+    return true;
+  } catch (error) {
+    if (!isCode(error, 'EEXIST')) throw error;
+    return false;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+function write(file: string, content: RunFile): void {
+  writeFileSync(file, `${JSON.stringify(content)}\n`, { mode: 0o600 });
+}
+
+function read(file: string): RunFile | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as RunFile;
+  } catch {
+    return undefined;
+  }
+}
+
+function alreadyRunning(found: RunFile | undefined): Error {
+  return new Error(`Minnow is already running on this data directory (pid ${found?.launcher.pid})`);
+}

@@ -1,0 +1,5 @@
+// What `npm start` runs. JavaScript, so that the check below can speak before anything else is read.
+import './require-node.js';
+
+const { runLauncher } = await import('./launcher/launch.ts');
+await runLauncher(new URL('..', import.meta.url), process.env);
