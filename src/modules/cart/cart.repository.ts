@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import { Transactor } from '../../platform/database/transactor.js';
+import type { CartEntry } from './cart.contract.js';
+
+@Injectable()
+export class CartRepository {
+  constructor(private readonly transactor: Transactor) {}
+
+  async list(userId: string): Promise<CartEntry[]> {
+    return this.transactor.query<CartEntry>(
+      'select sku_id as "skuId", quantity from cart_items where user_id = $1 order by added_at, sku_id',
+      [userId],
+    );
+  }
+
+  /** Sets the quantity; false when the line is new and the cart has `maxLines` already. */
+  async put(userId: string, { skuId, quantity }: CartEntry, maxLines: number): Promise<boolean> {
+    const changed = await this.transactor.execute(
+      `insert into cart_items (user_id, sku_id, quantity)
+       select $1, $2, $3
+       where exists (select from cart_items where user_id = $1 and sku_id = $2)
+          or (select count(*) from cart_items where user_id = $1) < $4
+       on conflict (user_id, sku_id) do update set quantity = excluded.quantity`,
+      [userId, skuId, quantity, maxLines],
+    );
+    return changed === 1;
+  }
+
+  async remove(userId: string, skuIds: readonly string[]): Promise<void> {
+    await this.transactor.execute('delete from cart_items where user_id = $1 and sku_id = any($2)', [userId, skuIds]);
+  }
+}

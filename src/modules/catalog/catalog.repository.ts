@@ -1,0 +1,126 @@
+import { Injectable } from '@nestjs/common';
+import { isId } from '../../kernel/id.js';
+import { Transactor } from '../../platform/database/transactor.js';
+import type { CatalogSku, ProductSort, SkuSpec } from './catalog.contract.js';
+import type { ListPosition } from './product-cursor.js';
+
+export interface CategoryRow {
+  readonly id: string;
+  readonly name: string;
+  readonly imagePath: string | null;
+}
+
+export interface CardRow {
+  readonly id: string;
+  readonly name: string;
+  readonly subtitle: string | null;
+  readonly imagePath: string;
+  readonly priceFen: number;
+  readonly marketPriceFen: number | null;
+  readonly sales: number;
+  readonly createdAt: Date;
+}
+
+export interface ProductRow extends CardRow {
+  readonly categoryId: string;
+  readonly description: string | null;
+  readonly imagePaths: readonly string[];
+  readonly skus: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly specs: SkuSpec[];
+    readonly priceFen: number;
+    readonly imagePath: string | null;
+  }[];
+}
+
+export interface SkuRow extends Omit<CatalogSku, 'imageUrl'> {
+  readonly imagePath: string;
+}
+
+export interface ProductFilter {
+  readonly categoryId?: string;
+  readonly q?: string;
+  readonly sort: ProductSort;
+  readonly limit: number;
+  readonly after?: ListPosition;
+}
+
+const cardColumns = `id, name, subtitle, image_paths[1] as "imagePath", price_fen as "priceFen",
+  market_price_fen as "marketPriceFen", sales, created_at as "createdAt"`;
+
+/** The indexed column behind each sort, its direction, and the type a cursor's key has in SQL. */
+const orders: Readonly<Record<ProductSort, { column: string; direction: 'asc' | 'desc'; key: string }>> = {
+  newest: { column: 'created_at', direction: 'desc', key: `('epoch'::timestamptz + ? * interval '1 millisecond')` },
+  price_asc: { column: 'price_fen', direction: 'asc', key: '?::bigint' },
+  price_desc: { column: 'price_fen', direction: 'desc', key: '?::bigint' },
+  sales: { column: 'sales', direction: 'desc', key: '?::bigint' },
+};
+
+/**
+ * Names holding `q`. Grams find every name with all its pairs of letters, the index's whole answer up to two letters;
+ * longer ones are looked at again, because the pairs may stand apart.
+ */
+const nameMatches = `name_grams @> minnow_grams(minnow_normal(?))
+  and (length(minnow_normal(?)) < 3 or position(minnow_normal(?) in minnow_normal(name)) > 0)`;
+
+/** All SQL of the catalogue. */
+@Injectable()
+export class CatalogRepository {
+  constructor(private readonly transactor: Transactor) {}
+
+  async listCategories(): Promise<CategoryRow[]> {
+    return this.transactor.query('select id, name, image_path as "imagePath" from categories order by position, id');
+  }
+
+  async listProducts(filter: ProductFilter): Promise<CardRow[]> {
+    if (filter.categoryId !== undefined && !isId(filter.categoryId)) return [];
+    const { sql, parameters } = listStatement(filter);
+    return this.transactor.query(sql, parameters);
+  }
+
+  /** A product on sale with its SKUs on sale, in one statement. */
+  async findProduct(id: string): Promise<ProductRow | null> {
+    if (!isId(id)) return null;
+    const [product] = await this.transactor.query<ProductRow>(
+      `select ${cardColumns}, category_id as "categoryId", description, image_paths as "imagePaths", (
+         select coalesce(json_agg(json_build_object('id', sku.id, 'name', sku.name, 'specs', sku.specs,
+           'priceFen', sku.price_fen, 'imagePath', sku.image_path) order by sku.position, sku.id), '[]')
+         from skus sku where sku.product_id = products.id and sku.status = 'on_sale'
+       ) as skus
+       from products where id = $1 and status = 'on_sale'`,
+      [id],
+    );
+    return product ?? null;
+  }
+
+  async findSkus(skuIds: readonly string[]): Promise<SkuRow[]> {
+    return this.transactor.query(
+      `select sku.id as "skuId", product.id as "productId", product.name as "productName", sku.name as "skuName",
+         sku.specs, coalesce(sku.image_path, product.image_paths[1]) as "imagePath", sku.price_fen as "priceFen",
+         case when sku.status = 'on_sale' then product.status else sku.status end as status
+       from skus sku join products product on product.id = sku.product_id where sku.id = any($1::uuid[])`,
+      [skuIds.filter(isId)],
+    );
+  }
+}
+
+/** Exported for the test that explains it. */
+export function listStatement({ categoryId, q, sort, limit, after }: ProductFilter) {
+  const { column, direction, key } = orders[sort];
+  const parameters: unknown[] = [];
+  const where: string[] = [`status = 'on_sale'`];
+  const bind = (fragment: string, value: unknown) => fragment.replaceAll('?', `$${parameters.push(value)}`);
+  if (categoryId !== undefined) where.push(bind('category_id = ?', categoryId));
+  if (q !== undefined) where.push(bind(nameMatches, q));
+  if (after) {
+    const beyond = direction === 'asc' ? '>' : '<';
+    where.push(`(${column}, id) ${beyond} (${bind(key, after.key)}, ${bind('?', after.id)})`);
+  }
+  // `offset 0` keeps a search on the name index: walking the sort index in the hope of 20 early matches is fast for
+  // common words and reads the whole catalogue for a rare one.
+  const source = `select * from products where ${where.join(' and ')}${q === undefined ? '' : ' offset 0'}`;
+  const sql = `select ${cardColumns} from (${source}) products
+    order by ${column} ${direction}, id ${direction} limit ${bind('?', limit)}`;
+  return { sql, parameters };
+}

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import {
+  categoryView,
+  productCard,
+  productSorts,
+  skuSpec,
+  type Category,
+  type CatalogSku,
+  type ProductCard,
+} from './catalog.contract.js';
+import type { CardRow, CategoryRow, ProductRow, SkuRow } from './catalog.repository.js';
+
+/** Malformed ids answer 404 like unknown ones; only the length is a matter of form. */
+export const idParam = z.string().max(64);
+
+export const productQuery = z.strictObject({
+  categoryId: z.string().min(1).max(64).optional(),
+  q: z
+    .string()
+    .trim()
+    .min(1)
+    .max(50)
+    .regex(/^\P{Cc}*$/u)
+    .optional(),
+  sort: z.enum(productSorts).default('newest'),
+  limit: z.coerce.number().int().min(1).max(50).default(20),
+  cursor: z.string().min(1).max(200).optional(),
+});
+export type ProductQueryInput = z.output<typeof productQuery>;
+
+export const categoryList = z.object({ items: z.array(categoryView) });
+export const productPage = z.object({ items: z.array(productCard), nextCursor: z.string().optional() });
+
+export const productDetail = productCard.extend({
+  categoryId: z.string(),
+  description: z.string().optional(),
+  imageUrls: z.array(z.url()),
+  skus: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      specs: z.array(skuSpec),
+      priceFen: z.int(),
+      available: z.int(),
+      imageUrl: z.url().optional(),
+    }),
+  ),
+});
+export type ProductDetail = z.output<typeof productDetail>;
+
+/** `baseUrl` is where clients reach the shop: pictures are stored as paths, and mini-programs need absolute URLs. */
+export function toCategory({ id, name, imagePath }: CategoryRow, baseUrl: string): Category {
+  return { id, name, imageUrl: toUrl(imagePath, baseUrl) };
+}
+
+export function toProductCard(row: CardRow, baseUrl: string): ProductCard {
+  return {
+    id: row.id,
+    name: row.name,
+    subtitle: row.subtitle ?? undefined,
+    imageUrl: baseUrl + row.imagePath,
+    priceFen: row.priceFen,
+    marketPriceFen: row.marketPriceFen ?? undefined,
+    sales: row.sales,
+  };
+}
+
+export function toProductDetail(
+  row: ProductRow,
+  availability: ReadonlyMap<string, number>,
+  baseUrl: string,
+): ProductDetail {
+  return {
+    ...toProductCard(row, baseUrl),
+    categoryId: row.categoryId,
+    description: row.description ?? undefined,
+    imageUrls: row.imagePaths.map(path => baseUrl + path),
+    skus: row.skus.map(({ imagePath, ...sku }) => ({
+      ...sku,
+      available: availability.get(sku.id) ?? 0,
+      imageUrl: toUrl(imagePath, baseUrl),
+    })),
+  };
+}
+
+export function toCatalogSku({ imagePath, ...sku }: SkuRow, baseUrl: string): CatalogSku {
+  return { ...sku, imageUrl: baseUrl + imagePath };
+}
+
+function toUrl(path: string | null, baseUrl: string): string | undefined {
+  return path === null ? undefined : baseUrl + path;
+}

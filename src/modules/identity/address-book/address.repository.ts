@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import { LessThan } from 'typeorm';
+import { isId } from '../../../kernel/id.js';
+import { Transactor } from '../../../platform/database/transactor.js';
+import { AddressEntity } from './address.entity.js';
+
+export type AddressChange = Partial<Omit<AddressEntity, 'id' | 'userId'>>;
+
+/** Addresses through the entity manager. Every call names the owner: there is no way to reach somebody else's. */
+@Injectable()
+export class AddressRepository {
+  constructor(private readonly transactor: Transactor) {}
+
+  async find(userId: string, addressId: string): Promise<AddressEntity | null> {
+    if (!isId(addressId)) return null;
+    return this.transactor.manager.findOneBy(AddressEntity, { id: addressId, userId });
+  }
+
+  /** Newest first: ids sort by time. */
+  list(userId: string, limit: number, afterId: string | null): Promise<AddressEntity[]> {
+    const where = afterId === null ? { userId } : { userId, id: LessThan(afterId) };
+    return this.transactor.manager.find(AddressEntity, { where, order: { id: 'DESC' }, take: limit });
+  }
+
+  count(userId: string): Promise<number> {
+    return this.transactor.manager.countBy(AddressEntity, { userId });
+  }
+
+  async insert(address: AddressEntity): Promise<void> {
+    await this.transactor.manager.insert(AddressEntity, { ...address });
+  }
+
+  async update(userId: string, addressId: string, change: AddressChange): Promise<void> {
+    await this.transactor.manager.update(AddressEntity, { id: addressId, userId }, change);
+  }
+
+  async delete(userId: string, addressId: string): Promise<void> {
+    await this.transactor.manager.delete(AddressEntity, { id: addressId, userId });
+  }
+
+  async clearDefault(userId: string): Promise<void> {
+    await this.transactor.manager.update(AddressEntity, { userId, isDefault: true }, { isDefault: false });
+  }
+}

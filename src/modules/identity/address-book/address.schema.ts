@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { decodeCursor, type Page } from '../../../kernel/page.js';
+import { isId } from '../../../kernel/id.js';
+import type { ShippingAddress } from '../identity.contract.js';
+import { optionalText, visibleText } from '../visible-text.js';
+import type { AddressEntity } from './address.entity.js';
+
+/** As wx.chooseAddress gives it. Some cities have no counties, and old address books no postal codes. */
+export const createAddress = z.strictObject({
+  userName: visibleText(64),
+  telNumber: z
+    .string()
+    .trim()
+    .min(5)
+    .max(20)
+    .regex(/^\+?\d[\d -]*$/),
+  provinceName: visibleText(64),
+  cityName: visibleText(64),
+  countyName: optionalText(64),
+  detailInfo: visibleText(200),
+  postalCode: optionalText(16).optional(),
+  nationalCode: optionalText(16).optional(),
+  isDefault: z.boolean().optional(),
+});
+export type CreateAddressInput = z.output<typeof createAddress>;
+
+export const updateAddress = createAddress
+  .partial()
+  .refine(change => Object.keys(change).length > 0, 'at least one field')
+  .meta({ minProperties: 1 });
+export type UpdateAddressInput = z.output<typeof updateAddress>;
+
+/** Any text: a malformed id is as unknown as any other. */
+export const addressId = z.string().max(64);
+
+export const listAddresses = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(50).default(50),
+  cursor: z
+    .string()
+    .max(128)
+    .refine(cursor => lastIdOf(cursor) !== null, 'not a cursor of this list')
+    .optional(),
+});
+export type ListAddressesQuery = z.output<typeof listAddresses>;
+
+export const addressView = z.object({
+  id: z.string(),
+  userName: z.string(),
+  telNumber: z.string(),
+  provinceName: z.string(),
+  cityName: z.string(),
+  countyName: z.string(),
+  detailInfo: z.string(),
+  postalCode: z.string().optional(),
+  nationalCode: z.string().optional(),
+  isDefault: z.boolean(),
+});
+export type AddressView = z.output<typeof addressView>;
+
+export const addressPage = z.object({ items: z.array(addressView), nextCursor: z.string().optional() });
+export type AddressPage = Page<AddressView>;
+
+export function lastIdOf(cursor: string): string | null {
+  const [id] = decodeCursor(cursor, 1) ?? [];
+  return typeof id === 'string' && isId(id) ? id : null;
+}
+
+export function toShippingAddress(address: AddressEntity): ShippingAddress {
+  const { userName, telNumber, provinceName, cityName, countyName, detailInfo, postalCode, nationalCode } =
+    address;
+  return {
+    userName,
+    telNumber,
+    provinceName,
+    cityName,
+    countyName,
+    detailInfo,
+    ...(postalCode === null ? {} : { postalCode }),
+    ...(nationalCode === null ? {} : { nationalCode }),
+  };
+}
+
+export function toAddressView(address: AddressEntity): AddressView {
+  return { id: address.id, ...toShippingAddress(address), isDefault: address.isDefault };
+}

@@ -1,0 +1,28 @@
+/** Who pays, as WeChat Pay wants to know it. */
+export interface Payer {
+  readonly appId: string;
+  readonly openid: string;
+}
+
+/** What other modules may ask about shoppers. */
+export abstract class Customers {
+  /** One indexed read. A user id comes from a verified token, so an unknown one is a defect, not an answer. */
+  abstract getPayer(userId: string): Promise<Payer>;
+}
+
+/** Where to send it; the words are those of `wx.chooseAddress`. */
+export interface ShippingAddress {
+  readonly userName: string;
+  readonly telNumber: string;
+  readonly provinceName: string;
+  readonly cityName: string;
+  readonly countyName: string;
+  readonly detailInfo: string;
+  readonly postalCode?: string;
+  readonly nationalCode?: string;
+}
+
+export abstract class AddressBook {
+  /** @throws AddressNotFound for an unknown address and for one of somebody else, without telling which. */
+  abstract getAddress(userId: string, addressId: string): Promise<ShippingAddress>;
+}

@@ -1,0 +1,77 @@
+import { AppError } from '../../kernel/app-error.js';
+
+export class LoginRequired extends AppError {
+  readonly kind = 'unauthenticated';
+  readonly code = 'auth.required';
+
+  constructor() {
+    super('no access token');
+  }
+}
+
+export class TokenInvalid extends AppError {
+  readonly kind = 'unauthenticated';
+  readonly code = 'auth.token_invalid';
+  override readonly title = { zh: '登录已失效，请重新登录', en: 'The access token is not valid any more' };
+
+  constructor(reason: string) {
+    super(`access token refused: ${reason}`);
+  }
+}
+
+export class RefreshInvalid extends AppError {
+  readonly kind = 'unauthenticated';
+  readonly code = 'auth.refresh_invalid';
+  override readonly title = { zh: '登录已过期，请重新登录', en: 'The refresh token is unknown or expired' };
+
+  constructor() {
+    super('refresh token unknown, expired or revoked');
+  }
+}
+
+/** Two holders of one refresh token: one of them may be a thief, so neither stays logged in (RFC 9700 §4.14.2). */
+export class RefreshReused extends AppError {
+  readonly kind = 'unauthenticated';
+  readonly code = 'auth.refresh_reused';
+  override readonly title = {
+    zh: '登录已失效，请重新登录',
+    en: 'The refresh token was used before; log in again',
+  };
+
+  constructor() {
+    super('refresh token used twice; its session is revoked');
+  }
+}
+
+export class PhoneTaken extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'identity.phone_taken';
+  override readonly title = { zh: '该手机号已绑定其他账号', en: 'This phone belongs to another account' };
+
+  constructor() {
+    super('the phone is bound to another user');
+  }
+}
+
+export class AddressNotFound extends AppError {
+  readonly kind = 'absent';
+  readonly code = 'identity.address_not_found';
+  override readonly title = { zh: '收货地址不存在', en: 'No such address' };
+
+  constructor() {
+    super('no such address of this user');
+  }
+}
+
+export class TooManyAddresses extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'identity.too_many_addresses';
+  override readonly title = { zh: '收货地址数量已达上限', en: 'The address book is full' };
+
+  override readonly details: { readonly limit: number };
+
+  constructor(limit: number) {
+    super('the address book is full');
+    this.details = { limit };
+  }
+}

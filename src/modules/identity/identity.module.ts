@@ -1,0 +1,57 @@
+import { Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { DatabaseModule } from '../../platform/database/database.module.js';
+import { WechatModule } from '../../platform/wechat/wechat.module.js';
+import { AddressController } from './address-book/address.controller.js';
+import { AddressEntity } from './address-book/address.entity.js';
+import { AddressRepository } from './address-book/address.repository.js';
+import { AddressService } from './address-book/address.service.js';
+import { DataCipher } from './data-cipher.js';
+import { IdentityRetention } from './identity-retention.js';
+import { AddressBook, Customers } from './identity.contract.js';
+import { BindPhone } from './profile/bind-phone.js';
+import { ProfileController } from './profile/profile.controller.js';
+import { ProfileService } from './profile/profile.service.js';
+import { AccessTokenSigner } from './session/access-token.js';
+import { AuthController } from './session/auth.controller.js';
+import { AuthGuard } from './session/auth.guard.js';
+import { LogIn } from './session/log-in.js';
+import { LoginCodeRepository } from './session/login-code.repository.js';
+import { LoginReplay } from './session/login-replay.js';
+import { SessionCache, sessionCacheGauge } from './session/session-cache.js';
+import { SessionRepository } from './session/session.repository.js';
+import { SessionService } from './session/session.service.js';
+import { UserRepository } from './user.repository.js';
+
+/**
+ * Identity: who the shopper is (users, sessions, refresh tokens, login codes) and where to send it (addresses).
+ * Promise: no route without a valid access token of an active session unless it is `@Public()`; a reused refresh token
+ * ends its session; session keys and phones are encrypted at rest, and neither ever leaves; addresses of one user do
+ * not exist for another. Calls WeChat's mini-program API; offers `Customers` and `AddressBook`.
+ */
+@Module({
+  imports: [WechatModule, DatabaseModule.forFeature(AddressEntity)],
+  controllers: [AuthController, ProfileController, AddressController],
+  providers: [
+    { provide: APP_GUARD, useClass: AuthGuard },
+    DataCipher,
+    UserRepository,
+    AccessTokenSigner,
+    SessionRepository,
+    sessionCacheGauge,
+    SessionCache,
+    SessionService,
+    LoginCodeRepository,
+    LoginReplay,
+    LogIn,
+    ProfileService,
+    BindPhone,
+    AddressRepository,
+    AddressService,
+    IdentityRetention,
+    { provide: Customers, useExisting: ProfileService },
+    { provide: AddressBook, useExisting: AddressService },
+  ],
+  exports: [Customers, AddressBook],
+})
+export class IdentityModule {}

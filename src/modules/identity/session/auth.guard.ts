@@ -1,0 +1,61 @@
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { Caller } from '../../../platform/http/caller.js';
+import { publicKey } from '../../../platform/http/public.decorator.js';
+import type { RequestContext } from '../../../platform/tracing/request-context.js';
+import { LoginRequired, TokenInvalid } from '../identity.errors.js';
+import { AccessTokenSigner } from './access-token.js';
+import { SessionService } from './session.service.js';
+
+/** What the guard needs of a request, whoever's HTTP server it came through. */
+interface GuardedRequest {
+  readonly headers: { readonly authorization?: string | undefined };
+  readonly context: RequestContext;
+  caller?: Caller;
+}
+
+const bearer = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i;
+
+/**
+ * On every route: a valid access token of an active session, unless the route is `@Public()`. A token that is sent is
+ * verified even there, so that a client learns of its expiry where it is harmless. One HMAC, and at most one indexed
+ * read per session and `auth.sessionCacheTtl`.
+ */
+@Injectable()
+export class AuthGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly accessTokens: AccessTokenSigner,
+    private readonly sessions: SessionService,
+  ) {}
+
+  async canActivate(execution: ExecutionContext): Promise<boolean> {
+    const request = execution.switchToHttp().getRequest<GuardedRequest>();
+    const { authorization } = request.headers;
+    if (authorization === undefined) {
+      if (this.isPublic(execution)) return true;
+      throw new LoginRequired();
+    }
+    const caller = await this.authenticate(authorization);
+    request.caller = caller;
+    request.context.userId = caller.userId;
+    return true;
+  }
+
+  private async authenticate(authorization: string): Promise<Caller> {
+    const token = bearer.exec(authorization)?.[1];
+    if (token === undefined) throw new TokenInvalid('not a bearer token');
+    const caller = this.accessTokens.verify(token);
+    if (await this.sessions.isActive(caller.sessionId)) return caller;
+    throw new TokenInvalid('the session has ended');
+  }
+
+  private isPublic(execution: ExecutionContext): boolean {
+    return (
+      this.reflector.getAllAndOverride<boolean | undefined>(publicKey, [
+        execution.getHandler(),
+        execution.getClass(),
+      ]) === true
+    );
+  }
+}

@@ -1,0 +1,40 @@
+import { Gauge, Registry } from 'prom-client';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { authConfig } from '../identity.fixture.js';
+import { SessionCache } from './session-cache.js';
+
+const gauge = new Gauge({ name: 'entries', help: 'entries', registers: [new Registry()] });
+let cache: SessionCache;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  cache = new SessionCache(
+    authConfig({ AUTH_SESSION_CACHE_SIZE: '100', AUTH_SESSION_CACHE_TTL: '5s' }),
+    gauge,
+  );
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('session cache', () => {
+  it('forgets after its time, so that a logout elsewhere is noticed', () => {
+    cache.remember('s', true);
+    expect(cache.find('s')).toBe(true);
+    vi.advanceTimersByTime(5_001);
+    expect(cache.find('s')).toBeUndefined();
+  });
+
+  it('does not let a read that began before the revocation undo it', () => {
+    cache.remember('s', false);
+    cache.remember('s', true);
+    expect(cache.find('s')).toBe(false);
+  });
+
+  it('never grows beyond its size', async () => {
+    for (let i = 0; i < 150; i++) cache.remember(`s${i}`, true);
+    expect((await gauge.get()).values[0]?.value).toBe(100);
+    expect(cache.find('s49')).toBeUndefined();
+    expect(cache.find('s50')).toBe(true);
+  });
+});

@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common';
+import { Transactor } from '../../../platform/database/transactor.js';
+import type { Caller } from '../../../platform/http/caller.js';
+
+/** All SQL of sessions and their refresh tokens. A session is the family of all refresh tokens rotated from one login. */
+@Injectable()
+export class SessionRepository {
+  constructor(private readonly transactor: Transactor) {}
+
+  async insert(sessionId: string, userId: string, ttlMs: number): Promise<void> {
+    await this.transactor.execute(
+      `insert into sessions (id, user_id, expires_at) values ($1, $2, now() + $3 * interval '1 millisecond')`,
+      [sessionId, userId, ttlMs],
+    );
+  }
+
+  async insertRefreshToken(tokenHash: Buffer, sessionId: string, ttlMs: number): Promise<void> {
+    await this.transactor.execute(
+      `insert into refresh_tokens (token_hash, session_id, expires_at)
+       values ($1, $2, now() + $3 * interval '1 millisecond')`,
+      [tokenHash, sessionId, ttlMs],
+    );
+  }
+
+  /** Uses the token up. Of many at once exactly one gets the session; null says unknown, used, expired or revoked. */
+  async useRefreshToken(tokenHash: Buffer): Promise<Caller | null> {
+    const [session] = await this.transactor.query<Caller>(
+      `update refresh_tokens t set used_at = now() from sessions s
+       where t.token_hash = $1 and t.used_at is null and t.expires_at > now()
+         and s.id = t.session_id and s.revoked_at is null
+       returning t.session_id as "sessionId", s.user_id as "userId"`,
+      [tokenHash],
+    );
+    return session ?? null;
+  }
+
+  async extend(sessionId: string, ttlMs: number): Promise<void> {
+    await this.transactor.execute(
+      `update sessions set expires_at = now() + $2 * interval '1 millisecond' where id = $1`,
+      [sessionId, ttlMs],
+    );
+  }
+
+  /** The session that a used token belongs to, revoked now; null when the token was never used. */
+  async revokeByUsedToken(tokenHash: Buffer): Promise<string | null> {
+    const [session] = await this.transactor.query<{ id: string }>(
+      `update sessions s set revoked_at = coalesce(s.revoked_at, now()) from refresh_tokens t
+       where t.token_hash = $1 and t.used_at is not null and s.id = t.session_id
+       returning s.id`,
+      [tokenHash],
+    );
+    return session?.id ?? null;
+  }
+
+  async revoke(sessionId: string): Promise<void> {
+    await this.transactor.execute(
+      'update sessions set revoked_at = now() where id = $1 and revoked_at is null',
+      [sessionId],
+    );
+  }
+
+  async isActive(sessionId: string): Promise<boolean> {
+    const sql = 'select 1 from sessions where id = $1 and revoked_at is null and expires_at > now()';
+    return (await this.transactor.query(sql, [sessionId])).length > 0;
+  }
+
+  /** Up to `limit` of each, so that no run becomes one long transaction. */
+  async deleteExpired(limit: number): Promise<void> {
+    await this.transactor.execute(
+      `delete from refresh_tokens where token_hash in (
+         select token_hash from refresh_tokens where expires_at < now() limit $1
+       )`,
+      [limit],
+    );
+    await this.transactor.execute(
+      'delete from sessions where id in (select id from sessions where expires_at < now() limit $1)',
+      [limit],
+    );
+  }
+}

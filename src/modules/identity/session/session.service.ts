@@ -1,0 +1,86 @@
+import { Injectable } from '@nestjs/common';
+import { newId } from '../../../kernel/id.js';
+import { Transactor } from '../../../platform/database/transactor.js';
+import type { Caller } from '../../../platform/http/caller.js';
+import { AuthConfig } from '../auth.config.js';
+import { RefreshInvalid, RefreshReused } from '../identity.errors.js';
+import { AccessTokenSigner } from './access-token.js';
+import type { Tokens } from './auth.schema.js';
+import { hashRefreshToken, newRefreshToken } from './refresh-token.js';
+import { SessionCache } from './session-cache.js';
+import { SessionRepository } from './session.repository.js';
+
+export interface OpenedSession {
+  readonly sessionId: string;
+  readonly tokens: Tokens;
+}
+
+/** Sessions: opened by a login, kept alive by rotating refresh tokens, ended by logout or by a reused token. */
+@Injectable()
+export class SessionService {
+  constructor(
+    private readonly transactor: Transactor,
+    private readonly repository: SessionRepository,
+    private readonly accessTokens: AccessTokenSigner,
+    private readonly cache: SessionCache,
+    private readonly config: AuthConfig,
+  ) {}
+
+  async open(userId: string): Promise<OpenedSession> {
+    const sessionId = newId();
+    return this.transactor.run(async () => {
+      await this.repository.insert(sessionId, userId, this.config.refreshTokenTtl);
+      return { sessionId, tokens: await this.issue({ userId, sessionId }) };
+    });
+  }
+
+  /**
+   * A new pair for a refresh token, which is used up. Of parallel calls with one token exactly one gets a pair, and
+   * the others revoke the session: clients refresh one at a time, and after a lost answer they log in again.
+   * @throws RefreshReused, RefreshInvalid
+   */
+  async refresh(refreshToken: string): Promise<Tokens> {
+    const tokenHash = hashRefreshToken(refreshToken);
+    const tokens = await this.rotate(tokenHash);
+    if (tokens) return tokens;
+    const reused = await this.repository.revokeByUsedToken(tokenHash);
+    if (reused === null) throw new RefreshInvalid();
+    this.cache.remember(reused, false);
+    throw new RefreshReused();
+  }
+
+  /** In this process at once, in others within `auth.sessionCacheTtl`. */
+  async revoke(sessionId: string): Promise<void> {
+    await this.repository.revoke(sessionId);
+    this.cache.remember(sessionId, false);
+  }
+
+  async isActive(sessionId: string): Promise<boolean> {
+    const known = this.cache.find(sessionId);
+    if (known !== undefined) return known;
+    const active = await this.repository.isActive(sessionId);
+    this.cache.remember(sessionId, active);
+    return active;
+  }
+
+  private async rotate(tokenHash: Buffer): Promise<Tokens | null> {
+    return this.transactor.run(async () => {
+      const caller = await this.repository.useRefreshToken(tokenHash);
+      if (!caller) return null;
+      await this.repository.extend(caller.sessionId, this.config.refreshTokenTtl);
+      return this.issue(caller);
+    });
+  }
+
+  private async issue(caller: Caller): Promise<Tokens> {
+    const refreshToken = newRefreshToken();
+    const { refreshTokenTtl, accessTokenTtl } = this.config;
+    await this.repository.insertRefreshToken(
+      hashRefreshToken(refreshToken),
+      caller.sessionId,
+      refreshTokenTtl,
+    );
+    const accessToken = this.accessTokens.sign(caller);
+    return { accessToken, refreshToken, expiresInSeconds: Math.floor(accessTokenTtl / 1_000) };
+  }
+}

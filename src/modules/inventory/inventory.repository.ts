@@ -1,0 +1,78 @@
+import { Injectable } from '@nestjs/common';
+import { Transactor } from '../../platform/database/transactor.js';
+import type { StockLine } from './inventory.contract.js';
+import type { ShortLine } from './inventory.errors.js';
+
+/** How a held reservation ends: the movement it writes and the status it leaves. */
+export type Settlement = 'commit' | 'release';
+
+/**
+ * Locks first, always in SKU order, so that two carts with the same goods cannot deadlock; decides on the locked rows;
+ * then writes all lines or none. The update repeats the condition: it must hold on its own.
+ */
+const reserveSql = `
+  with line as (
+    select sku_id, quantity from unnest($2::uuid[], $3::integer[]) as line (sku_id, quantity)
+  ), locked as (
+    select sku_id, on_hand - reserved as available from stock_items
+    where sku_id = any($2::uuid[]) order by sku_id for update
+  ), short as (
+    select sku_id, quantity as requested, coalesce(available, 0) as available
+    from line left join locked using (sku_id) where quantity > coalesce(available, 0)
+  ), taken as (
+    update stock_items item set reserved = item.reserved + line.quantity from line
+    where item.sku_id = line.sku_id and item.on_hand - item.reserved >= line.quantity and not exists (select from short)
+    returning item.sku_id, line.quantity
+  ), held as (
+    insert into stock_reservations (reference, sku_id, quantity) select $1, sku_id, quantity from taken
+  ), noted as (
+    insert into stock_ledger (reference, sku_id, kind, quantity, on_hand_delta, reserved_delta)
+    select $1, sku_id, 'reserve', quantity, 0, quantity from taken
+  )
+  select sku_id as "skuId", requested, available from short order by sku_id`;
+
+/** Whoever turns the reservation from held wins; a second settlement of either kind finds no row and moves nothing. */
+const settleSql = `
+  with settled as (
+    update stock_reservations
+    set status = case $2 when 'commit' then 'committed' else 'released' end, settled_at = now()
+    where reference = $1 and status = 'held'
+    returning sku_id, quantity, case $2 when 'commit' then -quantity else 0 end as on_hand_delta
+  ), locked as (
+    select item.sku_id, quantity, on_hand_delta from stock_items item join settled using (sku_id)
+    order by item.sku_id for update of item
+  ), moved as (
+    update stock_items item
+    set on_hand = item.on_hand + locked.on_hand_delta, reserved = item.reserved - locked.quantity
+    from locked where item.sku_id = locked.sku_id
+    returning item.sku_id, locked.quantity, locked.on_hand_delta
+  )
+  insert into stock_ledger (reference, sku_id, kind, quantity, on_hand_delta, reserved_delta)
+  select $1, sku_id, $2, quantity, on_hand_delta, -quantity from moved`;
+
+/** All SQL of the stock. */
+@Injectable()
+export class InventoryRepository {
+  constructor(private readonly transactor: Transactor) {}
+
+  async availability(skuIds: readonly string[]): Promise<{ skuId: string; available: number }[]> {
+    return this.transactor.query(
+      'select sku_id as "skuId", on_hand - reserved as available from stock_items where sku_id = any($1::uuid[])',
+      [skuIds],
+    );
+  }
+
+  /** Returns the lines that are short; if there are any, nothing has changed. Each SKU at most once in `lines`. */
+  async reserve(reference: string, lines: readonly StockLine[]): Promise<ShortLine[]> {
+    return this.transactor.query<ShortLine>(reserveSql, [
+      reference,
+      lines.map(line => line.skuId),
+      lines.map(line => line.quantity),
+    ]);
+  }
+
+  /** The number of lines that were held and now are settled. */
+  async settle(reference: string, settlement: Settlement): Promise<number> {
+    return this.transactor.execute(settleSql, [reference, settlement]);
+  }
+}

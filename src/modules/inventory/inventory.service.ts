@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { isId } from '../../kernel/id.js';
+import { Stock, type StockLine } from './inventory.contract.js';
+import { InsufficientStock } from './inventory.errors.js';
+import { InventoryRepository } from './inventory.repository.js';
+
+@Injectable()
+export class InventoryService extends Stock {
+  constructor(private readonly repository: InventoryRepository) {
+    super();
+  }
+
+  async availability(skuIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const known = skuIds.filter(isId);
+    if (known.length === 0) return new Map();
+    const rows = await this.repository.availability(known);
+    return new Map(rows.map(({ skuId, available }) => [skuId, available]));
+  }
+
+  async assertAvailable(lines: readonly StockLine[]): Promise<void> {
+    const available = await this.availability(lines.map(({ skuId }) => skuId));
+    const short = addUp(lines)
+      .map(({ skuId, quantity }) => ({ skuId, requested: quantity, available: available.get(skuId) ?? 0 }))
+      .filter(line => line.requested > line.available);
+    if (short.length > 0) throw new InsufficientStock(short);
+  }
+
+  async reserve(reference: string, lines: readonly StockLine[]): Promise<void> {
+    const short = await this.repository.reserve(reference, addUp(lines));
+    if (short.length > 0) throw new InsufficientStock(short);
+  }
+
+  async commit(reference: string): Promise<boolean> {
+    return (await this.repository.settle(reference, 'commit')) > 0;
+  }
+
+  async release(reference: string): Promise<boolean> {
+    return (await this.repository.settle(reference, 'release')) > 0;
+  }
+}
+
+/** One line per SKU: two lines of the same SKU must not pass the check one by one. */
+export function addUp(lines: readonly StockLine[]): readonly StockLine[] {
+  const quantities = new Map<string, number>();
+  for (const { skuId, quantity } of lines) quantities.set(skuId, (quantities.get(skuId) ?? 0) + quantity);
+  return Array.from(quantities, ([skuId, quantity]) => ({ skuId, quantity }));
+}

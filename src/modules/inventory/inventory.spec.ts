@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import type { StockLine } from './inventory.contract.js';
+import { InsufficientStock, type ShortLine } from './inventory.errors.js';
+import type { InventoryRepository } from './inventory.repository.js';
+import { addUp, InventoryService } from './inventory.service.js';
+
+function serviceWith(fake: Partial<InventoryRepository>): InventoryService {
+  return new InventoryService(fake as InventoryRepository);
+}
+
+describe('stock', () => {
+  it('does not let two lines of one SKU pass the check one by one', () => {
+    const lines: StockLine[] = [
+      { skuId: 'a', quantity: 2 },
+      { skuId: 'b', quantity: 1 },
+      { skuId: 'a', quantity: 3 },
+    ];
+    expect(addUp(lines)).toEqual([
+      { skuId: 'a', quantity: 5 },
+      { skuId: 'b', quantity: 1 },
+    ]);
+  });
+
+  it('names every short line, so that the shopper can be told which and how many are left', async () => {
+    const short: ShortLine[] = [{ skuId: 'a', requested: 5, available: 2 }];
+    const reserving = serviceWith({ reserve: async () => short }).reserve('order-1', [{ skuId: 'a', quantity: 5 }]);
+    await expect(reserving).rejects.toThrow(InsufficientStock);
+    await expect(reserving).rejects.toMatchObject({ kind: 'conflict', details: { lines: short } });
+  });
+
+  it('never sends a malformed id to PostgreSQL', async () => {
+    const stock = serviceWith({ availability: () => Promise.reject(new Error('invalid input syntax for type uuid')) });
+    expect(await stock.availability(["' or 1=1", ''])).toEqual(new Map());
+  });
+
+  it.each([
+    [0, false],
+    [3, true],
+  ])('says whether settling %i lines changed anything', async (lines, changed) => {
+    const stock = serviceWith({ settle: async () => lines });
+    expect(await stock.commit('order-1')).toBe(changed);
+    expect(await stock.release('order-1')).toBe(changed);
+  });
+});

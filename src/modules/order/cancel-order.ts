@@ -1,0 +1,42 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../kernel/clock.js';
+import { Transactor } from '../../platform/database/transactor.js';
+import { Stock } from '../inventory/inventory.contract.js';
+import { Payments } from '../payment/payment.contract.js';
+import { ApplyPaymentToOrder } from './apply-payment.js';
+import { canMove } from './order.machine.js';
+import { OrderRepository, type CancelReason, type Order } from './order.repository.js';
+
+/**
+ * Cancels an unpaid order, by the shopper or by time. First nobody may be able to pay any more (closed at WeChat,
+ * outside any transaction), then the order is cancelled and its stock returns, together and once.
+ */
+@Injectable()
+export class CancelOrder {
+  constructor(
+    private readonly orders: OrderRepository,
+    private readonly payments: Payments,
+    private readonly stock: Stock,
+    private readonly applyPayment: ApplyPaymentToOrder,
+    private readonly transactor: Transactor,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * False when the order is not waiting for its money (any more); if the money came first, the order is paid now.
+   * @throws WechatUnavailable: nothing has happened, try again
+   */
+  async execute(order: Order, reason: CancelReason): Promise<boolean> {
+    if (!canMove(order.status, 'cancel')) return false;
+    const outcome = await this.payments.close(order.number);
+    if (outcome.status === 'captured') {
+      await this.applyPayment.onCapture(order.number, outcome.capture);
+      return false;
+    }
+    return this.transactor.run(async () => {
+      const cancelled = await this.orders.markCancelled(order.id, reason, this.clock.now());
+      if (cancelled) await this.stock.release(order.id);
+      return cancelled;
+    });
+  }
+}

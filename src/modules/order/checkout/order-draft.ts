@@ -1,0 +1,74 @@
+import { Injectable } from '@nestjs/common';
+import { isId } from '../../../kernel/id.js';
+import { Carts, type CartEntry } from '../../cart/cart.contract.js';
+import { Catalog, type CatalogSku } from '../../catalog/catalog.contract.js';
+import { AddressBook, type ShippingAddress } from '../../identity/identity.contract.js';
+import { Stock } from '../../inventory/inventory.contract.js';
+import { priceOrder, type OrderAmounts } from './order-amounts.js';
+import { OrderConfig } from '../order.config.js';
+import { CartEmpty, CouponNotUsable, OrderTooLarge, SkuNotSellable } from '../order.errors.js';
+import type { OrderLine } from '../order.repository.js';
+import type { DraftOrderInput } from '../order.schema.js';
+
+/** An order as it would be placed now: server prices, a checked address, nothing reserved. */
+export interface OrderDraft {
+  readonly lines: readonly OrderLine[];
+  readonly amounts: OrderAmounts;
+  readonly address: ShippingAddress;
+  readonly remark: string | null;
+  readonly fromCart: boolean;
+}
+
+/** Turns what the client asks for into a draft. Shared by preview and placing, so that both always agree. */
+@Injectable()
+export class OrderDrafts {
+  constructor(
+    private readonly catalog: Catalog,
+    private readonly carts: Carts,
+    private readonly stock: Stock,
+    private readonly addresses: AddressBook,
+    private readonly config: OrderConfig,
+  ) {}
+
+  /** @throws SkuNotSellable, InsufficientStock, AddressNotFound, CartEmpty, CouponNotUsable, OrderTooLarge */
+  async draft(userId: string, input: DraftOrderInput): Promise<OrderDraft> {
+    if (input.couponId !== undefined) throw new CouponNotUsable();
+    const entries = await this.entriesOf(userId, input);
+    const [skus, address] = await Promise.all([
+      this.catalog.findSkus(entries.map(({ skuId }) => skuId)),
+      this.addresses.getAddress(userId, input.addressId),
+    ]);
+    const lines = toLines(entries, skus);
+    const amounts = priceOrder(lines, this.config);
+    if (!amounts) throw new OrderTooLarge();
+    await this.stock.assertAvailable(entries);
+    return { lines, amounts, address, remark: input.remark || null, fromCart: 'fromCart' in input };
+  }
+
+  private async entriesOf(userId: string, input: DraftOrderInput): Promise<readonly CartEntry[]> {
+    const entries = 'items' in input ? merge(input.items) : await this.carts.listEntries(userId);
+    if (entries.length === 0) throw new CartEmpty();
+    const malformed = entries.filter(({ skuId }) => !isId(skuId)).map(({ skuId }) => skuId);
+    if (malformed.length > 0) throw new SkuNotSellable({ skuIds: malformed });
+    return entries;
+  }
+}
+
+/** The same SKU twice is one line: stock is reserved once a SKU. */
+function merge(items: readonly CartEntry[]): readonly CartEntry[] {
+  const quantities = new Map<string, number>();
+  for (const { skuId, quantity } of items) quantities.set(skuId, (quantities.get(skuId) ?? 0) + quantity);
+  return [...quantities].map(([skuId, quantity]) => ({ skuId, quantity }));
+}
+
+function toLines(entries: readonly CartEntry[], skus: readonly CatalogSku[]): readonly OrderLine[] {
+  const sellable = new Map(skus.filter(sku => sku.status === 'on_sale').map(sku => [sku.skuId, sku]));
+  const missing = entries.filter(({ skuId }) => !sellable.has(skuId)).map(({ skuId }) => skuId);
+  if (missing.length > 0) throw new SkuNotSellable({ skuIds: missing });
+  return entries.map(({ skuId, quantity }) => toLine(sellable.get(skuId)!, quantity));
+}
+
+function toLine(sku: CatalogSku, quantity: number): OrderLine {
+  const { skuId, productId, productName, skuName, specs, imageUrl, priceFen } = sku;
+  return { skuId, productId, productName, skuName, specs, imageUrl, priceFen, quantity };
+}

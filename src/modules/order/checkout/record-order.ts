@@ -1,0 +1,41 @@
+import { Injectable } from '@nestjs/common';
+import { EventPublisher } from '../../../platform/events/event-publisher.js';
+import { Carts } from '../../cart/cart.contract.js';
+import type { Payer } from '../../identity/identity.contract.js';
+import { Stock } from '../../inventory/inventory.contract.js';
+import { Payments } from '../../payment/payment.contract.js';
+import { OrderPlaced } from '../order.events.js';
+import { OrderRepository, type NewOrder } from '../order.repository.js';
+
+/** Everything that becomes true together when an order is placed. Runs inside the caller's transaction. */
+@Injectable()
+export class RecordOrder {
+  constructor(
+    private readonly orders: OrderRepository,
+    private readonly stock: Stock,
+    private readonly carts: Carts,
+    private readonly payments: Payments,
+    private readonly events: EventPublisher,
+  ) {}
+
+  /** Statements run in the house's lock order: order, stock by SKU, cart, payment, outbox. */
+  async execute(order: NewOrder, payer: Payer, fromCart: boolean): Promise<void> {
+    const { id, number, userId, lines, amounts, expiresAt } = order;
+    await this.orders.insert(order);
+    await this.stock.reserve(id, lines);
+    if (fromCart) await this.carts.removeEntries(userId, lines.map(({ skuId }) => skuId));
+    await this.payments.open({
+      reference: number,
+      amountFen: amounts.totalFen,
+      payerOpenid: payer.openid,
+      description: describe(lines),
+      expiresAt,
+    });
+    await this.events.publish(OrderPlaced, { orderId: id, number, expiresAt: expiresAt.toISOString() });
+  }
+}
+
+function describe(lines: NewOrder['lines']): string {
+  const first = lines[0]?.productName ?? '';
+  return lines.length > 1 ? `${first.slice(0, 100)} 等${lines.length}件商品` : first;
+}

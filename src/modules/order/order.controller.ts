@@ -1,0 +1,94 @@
+import { Body, Controller, Get, Headers, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiHeader, ApiTags } from '@nestjs/swagger';
+import { CurrentCaller, type Caller } from '../../platform/http/caller.js';
+import { Returns } from '../../platform/http/returns.decorator.js';
+import { replyWithStoredAnswer, type AnswerReply } from '../../platform/http/stored-answer.js';
+import { requireIdempotencyKey } from '../../platform/idempotency/idempotency.js';
+import type { ClientPayment } from '../payment/payment.contract.js';
+import { OrderDrafts } from './checkout/order-draft.js';
+import {
+  clientPayment,
+  draftOrder,
+  orderIdParam,
+  orderListQuery,
+  orderPage,
+  orderPreviewView,
+  orderView,
+  toItemView,
+  toOrderPage,
+  toOrderView,
+  type DraftOrderInput,
+  type OrderListQuery,
+  type OrderPageView,
+  type OrderPreviewView,
+  type OrderView,
+} from './order.schema.js';
+import { OrderService } from './order.service.js';
+import { PlaceOrder } from './checkout/place-order.js';
+
+@Controller('orders')
+@ApiTags('orders')
+export class OrderController {
+  constructor(
+    private readonly orders: OrderService,
+    private readonly drafts: OrderDrafts,
+    private readonly placeOrder: PlaceOrder,
+  ) {}
+
+  @Post('preview')
+  @Returns(200, orderPreviewView)
+  async preview(
+    @CurrentCaller() caller: Caller,
+    @Body({ schema: draftOrder }) input: DraftOrderInput,
+  ): Promise<OrderPreviewView> {
+    const { lines, amounts } = await this.drafts.draft(caller.userId, input);
+    return { items: lines.map(toItemView), amounts };
+  }
+
+  @Post()
+  @Returns(201, orderView)
+  @ApiHeader({ name: 'Idempotency-Key', required: true, description: '1 to 64 visible ASCII characters' })
+  async place(
+    @CurrentCaller() caller: Caller,
+    @Headers('idempotency-key') key: string | undefined,
+    @Body({ schema: draftOrder }) input: DraftOrderInput,
+    @Res() reply: AnswerReply,
+  ): Promise<void> {
+    const idempotencyKey = requireIdempotencyKey(key);
+    const answer = await this.placeOrder.execute({ userId: caller.userId, idempotencyKey, input });
+    replyWithStoredAnswer(reply, answer);
+  }
+
+  @Get()
+  @Returns(200, orderPage)
+  async list(
+    @CurrentCaller() caller: Caller,
+    @Query({ schema: orderListQuery }) query: OrderListQuery,
+  ): Promise<OrderPageView> {
+    return toOrderPage(await this.orders.list(caller.userId, query));
+  }
+
+  @Get(':id')
+  @Returns(200, orderView)
+  async get(@CurrentCaller() caller: Caller, @Param('id', { schema: orderIdParam }) id: string): Promise<OrderView> {
+    return toOrderView(await this.orders.get(caller.userId, id));
+  }
+
+  @Post(':id/cancel')
+  @Returns(200, orderView)
+  async cancel(@CurrentCaller() caller: Caller, @Param('id', { schema: orderIdParam }) id: string): Promise<OrderView> {
+    return toOrderView(await this.orders.cancel(caller.userId, id));
+  }
+
+  @Post(':id/receive')
+  @Returns(200, orderView)
+  async receive(@CurrentCaller() caller: Caller, @Param('id', { schema: orderIdParam }) id: string): Promise<OrderView> {
+    return toOrderView(await this.orders.receive(caller.userId, id));
+  }
+
+  @Post(':id/payment')
+  @Returns(200, clientPayment, 'arguments of wx.requestPayment')
+  pay(@CurrentCaller() caller: Caller, @Param('id', { schema: orderIdParam }) id: string): Promise<ClientPayment> {
+    return this.orders.pay(caller.userId, id);
+  }
+}

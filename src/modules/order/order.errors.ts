@@ -1,0 +1,82 @@
+import { AppError } from '../../kernel/app-error.js';
+import type { OrderState } from './order.machine.js';
+
+export class OrderNotFound extends AppError {
+  readonly kind = 'absent';
+  readonly code = 'order.not_found';
+  override readonly title = { zh: '订单不存在', en: 'No such order' };
+
+  constructor() {
+    super('no such order of this user');
+  }
+}
+
+export class OrderNotCancellable extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'order.not_cancellable';
+  override readonly title = { zh: '订单当前状态不能取消', en: 'The order can no longer be cancelled' };
+
+  constructor(override readonly details: { readonly state: OrderState }) {
+    super('only an unpaid order can be cancelled');
+  }
+}
+
+export class OrderNotReceivable extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'order.not_receivable';
+  override readonly title = { zh: '订单当前状态不能确认收货', en: 'The order cannot be marked received now' };
+
+  constructor(override readonly details: { readonly state: OrderState }) {
+    super('only a shipped order can be received');
+  }
+}
+
+export class OrderNotPayable extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'order.not_payable';
+  override readonly title = { zh: '订单当前状态不能支付', en: 'The order cannot be paid now' };
+
+  constructor(override readonly details: { readonly state: OrderState }) {
+    super('only an unpaid order that has not expired can be paid');
+  }
+}
+
+export class CartEmpty extends AppError {
+  readonly kind = 'unprocessable';
+  readonly code = 'order.cart_empty';
+  override readonly title = { zh: '购物车是空的', en: 'The cart is empty' };
+
+  constructor() {
+    super('nothing in the cart');
+  }
+}
+
+export class SkuNotSellable extends AppError {
+  readonly kind = 'unprocessable';
+  readonly code = 'order.sku_not_sellable';
+  override readonly title = { zh: '部分商品已下架或不存在', en: 'Some products are no longer sold' };
+
+  constructor(override readonly details: { readonly skuIds: readonly string[] }) {
+    super('unknown or withdrawn SKUs');
+  }
+}
+
+export class CouponNotUsable extends AppError {
+  readonly kind = 'unprocessable';
+  readonly code = 'order.coupon_not_usable';
+  override readonly title = { zh: '优惠券不可用', en: 'This coupon cannot be used' };
+
+  constructor() {
+    super('no such coupon');
+  }
+}
+
+export class OrderTooLarge extends AppError {
+  readonly kind = 'unprocessable';
+  readonly code = 'order.too_large';
+  override readonly title = { zh: '订单金额过大', en: 'The order is too large' };
+
+  constructor() {
+    super('the total is beyond what can be paid at once');
+  }
+}

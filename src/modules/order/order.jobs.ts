@@ -1,0 +1,15 @@
+import { defineJob } from '../../platform/queue/define-job.js';
+import { PaymentCaptured } from '../payment/payment.events.js';
+import { OrderPlaced } from './order.events.js';
+
+export const orderQueue = 'order';
+
+/** Cancels an order that nobody has paid. The sweeper finds what this job missed. */
+export const ExpireOrder = defineJob('order.expire', {
+  queue: orderQueue,
+  on: OrderPlaced,
+  dueAt: ({ expiresAt }) => new Date(expiresAt),
+});
+
+/** The order learns that its money has arrived. */
+export const ApplyPayment = defineJob('order.apply-payment', { queue: orderQueue, on: PaymentCaptured });

@@ -1,0 +1,48 @@
+import { Module } from '@nestjs/common';
+import { QueueModule } from '../../platform/queue/queue.module.js';
+import { CartModule } from '../cart/cart.module.js';
+import { CatalogModule } from '../catalog/catalog.module.js';
+import { IdentityModule } from '../identity/identity.module.js';
+import { InventoryModule } from '../inventory/inventory.module.js';
+import { PaymentModule } from '../payment/payment.module.js';
+import { ApplyPaymentToOrder } from './apply-payment.js';
+import { CancelOrder } from './cancel-order.js';
+import { ExpireOrders } from './expire-orders.js';
+import { OrderConsumer } from './order.consumer.js';
+import { OrderController } from './order.controller.js';
+import { ApplyPayment, ExpireOrder, orderQueue } from './order.jobs.js';
+import { OrderDrafts } from './checkout/order-draft.js';
+import { OrderRepository } from './order.repository.js';
+import { OrderService } from './order.service.js';
+import { PlaceOrder } from './checkout/place-order.js';
+import { RecordOrder } from './checkout/record-order.js';
+
+/**
+ * Owns orders and their lines, from placing to receiving.
+ * Promises: one order per idempotency key; prices are the server's; stock is held while an order is unpaid, leaves once
+ * when it is paid and returns once when it is cancelled; an unpaid order ends at its time, with or without the queue.
+ * Calls: identity, catalog, cart, inventory, payment. Hears: payment.captured. Tells: order.placed.
+ */
+@Module({
+  imports: [
+    IdentityModule,
+    CatalogModule,
+    CartModule,
+    InventoryModule,
+    PaymentModule,
+    QueueModule.forFeature(orderQueue, [ExpireOrder, ApplyPayment]),
+  ],
+  controllers: [OrderController],
+  providers: [
+    OrderRepository,
+    OrderService,
+    OrderDrafts,
+    PlaceOrder,
+    RecordOrder,
+    CancelOrder,
+    ApplyPaymentToOrder,
+    ExpireOrders,
+    OrderConsumer,
+  ],
+})
+export class OrderModule {}

@@ -1,0 +1,143 @@
+import { Injectable } from '@nestjs/common';
+import { decodeCursor, pageOf, type Page, type PageRequest } from '../../kernel/page.js';
+import { Transactor } from '../../platform/database/transactor.js';
+import type { ShippingAddress } from '../identity/identity.contract.js';
+import type { OrderAmounts } from './checkout/order-amounts.js';
+import { orderMoves, type OrderMove, type OrderState } from './order.machine.js';
+
+/** A line as it was when ordered: later changes of the catalogue do not touch it. */
+export interface OrderLine {
+  readonly skuId: string;
+  readonly productId: string;
+  readonly productName: string;
+  readonly skuName: string;
+  readonly specs: readonly { readonly name: string; readonly value: string }[];
+  readonly imageUrl: string;
+  readonly priceFen: number;
+  readonly quantity: number;
+}
+
+export interface NewOrder {
+  readonly id: string;
+  readonly number: string;
+  readonly userId: string;
+  readonly amounts: OrderAmounts;
+  readonly address: ShippingAddress;
+  readonly remark: string | null;
+  readonly expiresAt: Date;
+  readonly createdAt: Date;
+  readonly lines: readonly OrderLine[];
+}
+
+export interface Order extends NewOrder {
+  readonly status: OrderState;
+  readonly paidAt: Date | null;
+  readonly receivedAt: Date | null;
+  readonly cancelledAt: Date | null;
+}
+
+export type CancelReason = 'by_customer' | 'expired';
+
+const selectOrders = `
+  select o.id, o.number, o.user_id as "userId", o.status, o.address, o.remark,
+    json_build_object('itemsFen', o.items_fen, 'freightFen', o.freight_fen,
+                      'discountFen', o.discount_fen, 'totalFen', o.total_fen) as amounts,
+    o.expires_at as "expiresAt", o.created_at as "createdAt", o.paid_at as "paidAt",
+    o.received_at as "receivedAt", o.cancelled_at as "cancelledAt",
+    (select json_agg(json_build_object(
+        'skuId', i.sku_id, 'productId', i.product_id, 'productName', i.product_name, 'skuName', i.sku_name,
+        'specs', i.specs, 'imageUrl', i.image_url, 'priceFen', i.price_fen, 'quantity', i.quantity) order by i.line)
+     from order_items i where i.order_id = o.id) as lines
+  from orders o`;
+
+/** Every owner's query carries the owner; every state change is one conditional statement. */
+@Injectable()
+export class OrderRepository {
+  constructor(private readonly transactor: Transactor) {}
+
+  async insert(order: NewOrder): Promise<void> {
+    const { id, number, userId, amounts, address, remark, expiresAt, createdAt } = order;
+    await this.transactor.execute(
+      `insert into orders (id, number, user_id, status, items_fen, freight_fen, discount_fen, total_fen,
+                           address, remark, expires_at, created_at)
+       values ($1, $2, $3, 'awaiting_payment', $4, $5, $6, $7, $8, $9, $10, $11)`,
+      [
+        ...[id, number, userId, amounts.itemsFen, amounts.freightFen, amounts.discountFen, amounts.totalFen],
+        ...[JSON.stringify(address), remark, expiresAt, createdAt],
+      ],
+    );
+    await this.insertLines(id, order.lines);
+  }
+
+  async findOwned(userId: string, id: string): Promise<Order | null> {
+    const rows = await this.transactor.query<Order>(`${selectOrders} where o.id = $1 and o.user_id = $2`, [id, userId]);
+    return rows[0] ?? null;
+  }
+
+  async find(id: string): Promise<Order | null> {
+    const rows = await this.transactor.query<Order>(`${selectOrders} where o.id = $1`, [id]);
+    return rows[0] ?? null;
+  }
+
+  async findByNumber(number: string): Promise<Order | null> {
+    const rows = await this.transactor.query<Order>(`${selectOrders} where o.number = $1`, [number]);
+    return rows[0] ?? null;
+  }
+
+  /** Newest first; ids sort by time. */
+  async listOwned(userId: string, status: OrderState | undefined, page: PageRequest): Promise<Page<Order>> {
+    const before = page.cursor === undefined ? null : (decodeCursor(page.cursor, 1)?.[0] ?? null);
+    const rows = await this.transactor.query<Order>(
+      `${selectOrders}
+       where o.user_id = $1 and ($2::text is null or o.status = $2) and ($3::uuid is null or o.id < $3)
+       order by o.id desc limit $4`,
+      [userId, status ?? null, before, page.limit + 1],
+    );
+    return pageOf(rows, page.limit, order => [order.id]);
+  }
+
+  /** Unpaid orders whose time ran out more than `graceMs` ago: their job was lost or is late. */
+  async listOverdue(graceMs: number, limit: number): Promise<readonly string[]> {
+    const rows = await this.transactor.query<{ id: string }>(
+      `select id from orders
+       where status = 'awaiting_payment' and expires_at < now() - $1 * interval '1 millisecond'
+       order by expires_at limit $2`,
+      [graceMs, limit],
+    );
+    return rows.map(row => row.id);
+  }
+
+  async markPaid(id: string, paidAt: Date): Promise<boolean> {
+    return this.move(id, 'pay', 'paid_at = $4', [paidAt]);
+  }
+
+  async markCancelled(id: string, reason: CancelReason, at: Date): Promise<boolean> {
+    return this.move(id, 'cancel', 'cancelled_at = $4, cancel_reason = $5', [at, reason]);
+  }
+
+  async markReceived(id: string, at: Date): Promise<boolean> {
+    return this.move(id, 'receive', 'received_at = $4', [at]);
+  }
+
+  /** False when the order was not in a state that allows the move: somebody else was first. */
+  private async move(id: string, move: OrderMove, assignments: string, values: readonly unknown[]): Promise<boolean> {
+    const { from, to } = orderMoves[move];
+    const changed = await this.transactor.execute(
+      `update orders set status = $2, ${assignments} where id = $1 and status = any($3)`,
+      [id, to, from, ...values],
+    );
+    return changed === 1;
+  }
+
+  private async insertLines(orderId: string, lines: readonly OrderLine[]): Promise<void> {
+    await this.transactor.execute(
+      `insert into order_items (order_id, line, sku_id, product_id, product_name, sku_name, specs, image_url,
+                                price_fen, quantity, total_fen)
+       select $1, l.line, l."skuId", l."productId", l."productName", l."skuName", l.specs, l."imageUrl",
+              l."priceFen", l.quantity, l."priceFen" * l.quantity
+       from jsonb_to_recordset($2) as l(line int, "skuId" uuid, "productId" uuid, "productName" text, "skuName" text,
+                                        specs jsonb, "imageUrl" text, "priceFen" int, quantity int)`,
+      [orderId, JSON.stringify(lines.map((line, index) => ({ ...line, line: index + 1 })))],
+    );
+  }
+}

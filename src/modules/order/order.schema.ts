@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import type { Page } from '../../kernel/page.js';
+import { orderStates } from './order.machine.js';
+import type { Order, OrderLine } from './order.repository.js';
+
+const orderedItem = z.strictObject({ skuId: z.string().min(1).max(64), quantity: z.int().min(1).max(999) });
+
+/** Either items or the whole cart. */
+const source = z.union(
+  [
+    z.strictObject({ items: z.array(orderedItem).min(1).max(100), ...common() }),
+    z.strictObject({ fromCart: z.literal(true), ...common() }),
+  ],
+  { error: 'items, or fromCart: true' },
+);
+
+function common() {
+  return {
+    addressId: z.string().min(1).max(64),
+    couponId: z.string().min(1).max(64).optional(),
+    remark: z.string().trim().max(200).optional(),
+  };
+}
+
+export const draftOrder = source;
+export type DraftOrderInput = z.output<typeof draftOrder>;
+
+export const orderIdParam = z.string().min(1).max(64);
+
+export const orderListQuery = z.strictObject({
+  status: z.enum(orderStates).optional(),
+  limit: z.coerce.number().int().min(1).max(50).default(20),
+  cursor: z.string().max(200).optional(),
+});
+export type OrderListQuery = z.output<typeof orderListQuery>;
+
+const itemView = z.object({
+  skuId: z.string(),
+  productId: z.string(),
+  productName: z.string(),
+  skuName: z.string(),
+  specs: z.array(z.object({ name: z.string(), value: z.string() })),
+  imageUrl: z.string(),
+  priceFen: z.int(),
+  quantity: z.int(),
+  totalFen: z.int(),
+});
+
+const amountsView = z.object({
+  itemsFen: z.int(),
+  freightFen: z.int(),
+  discountFen: z.int(),
+  totalFen: z.int(),
+});
+
+export const orderPreviewView = z.object({ items: z.array(itemView), amounts: amountsView });
+export type OrderPreviewView = z.output<typeof orderPreviewView>;
+
+const addressView = z.object({
+  userName: z.string(),
+  telNumber: z.string(),
+  provinceName: z.string(),
+  cityName: z.string(),
+  countyName: z.string(),
+  detailInfo: z.string(),
+  postalCode: z.string().optional(),
+  nationalCode: z.string().optional(),
+});
+
+export const orderView = z.object({
+  id: z.string(),
+  number: z.string(),
+  status: z.enum(orderStates),
+  items: z.array(itemView),
+  amounts: amountsView,
+  address: addressView,
+  remark: z.string().optional(),
+  createdAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime().optional(),
+  paidAt: z.iso.datetime().optional(),
+  receivedAt: z.iso.datetime().optional(),
+  cancelledAt: z.iso.datetime().optional(),
+});
+export type OrderView = z.output<typeof orderView>;
+
+export const orderPage = z.object({ items: z.array(orderView), nextCursor: z.string().optional() });
+export type OrderPageView = z.output<typeof orderPage>;
+
+export const clientPayment = z.object({
+  timeStamp: z.string(),
+  nonceStr: z.string(),
+  package: z.string(),
+  signType: z.literal('RSA'),
+  paySign: z.string(),
+});
+
+/** `expiresAt` is shown while it means something: as long as the order waits for its money. */
+export function toOrderView(order: Order): OrderView {
+  const { id, number, status, amounts, address, remark } = order;
+  return {
+    id,
+    number,
+    status,
+    items: order.lines.map(toItemView),
+    amounts,
+    address,
+    remark: remark ?? undefined,
+    createdAt: order.createdAt.toISOString(),
+    expiresAt: status === 'awaiting_payment' ? order.expiresAt.toISOString() : undefined,
+    paidAt: order.paidAt?.toISOString(),
+    receivedAt: order.receivedAt?.toISOString(),
+    cancelledAt: order.cancelledAt?.toISOString(),
+  };
+}
+
+export function toItemView(line: OrderLine): OrderView['items'][number] {
+  return { ...line, specs: [...line.specs], totalFen: line.priceFen * line.quantity };
+}
+
+export function toOrderPage(page: Page<Order>): OrderPageView {
+  return { items: page.items.map(toOrderView), nextCursor: page.nextCursor };
+}

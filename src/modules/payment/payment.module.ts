@@ -1,0 +1,28 @@
+import { Module } from '@nestjs/common';
+import { WechatModule } from '../../platform/wechat/wechat.module.js';
+import { CapturePayment } from './capture-payment.js';
+import { Payments } from './payment.contract.js';
+import { PaymentController } from './payment.controller.js';
+import { PaymentRepository } from './payment.repository.js';
+import { PaymentService } from './payment.service.js';
+import { PrepayRequests } from './prepay-request.js';
+
+/**
+ * Owns payments through WeChat Pay (JSAPI): opening, starting, capturing, closing.
+ * Promises: a payment is captured once, only on WeChat's signed word, and only if app, merchant, amount and payer match;
+ * after `close` nobody can pay. Knows nothing of orders: `reference` is opaque, news is the event `payment.captured`.
+ * Calls: WeChat Pay. Called by: order.
+ */
+@Module({
+  imports: [WechatModule],
+  controllers: [PaymentController],
+  providers: [
+    PaymentRepository,
+    PaymentService,
+    CapturePayment,
+    PrepayRequests,
+    { provide: Payments, useExisting: PaymentService },
+  ],
+  exports: [Payments],
+})
+export class PaymentModule {}

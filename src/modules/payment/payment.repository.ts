@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import { newId } from '../../kernel/id.js';
+import { Transactor } from '../../platform/database/transactor.js';
+import type { Capture } from './payment.contract.js';
+
+export interface Payment {
+  readonly reference: string;
+  readonly status: 'created' | 'captured' | 'closed';
+  readonly amountFen: number;
+  readonly payerOpenid: string;
+  readonly prepayRequest: string;
+  readonly prepayRequestedAt: Date | null;
+  readonly prepayId: string | null;
+  readonly prepayIdAt: Date | null;
+  readonly transactionId: string | null;
+  readonly capturedAt: Date | null;
+}
+
+const columns = `reference, status, amount_fen as "amountFen", payer_openid as "payerOpenid",
+  prepay_request as "prepayRequest", prepay_requested_at as "prepayRequestedAt", prepay_id as "prepayId",
+  prepay_id_at as "prepayIdAt", transaction_id as "transactionId", captured_at as "capturedAt"`;
+
+/** Every change of a payment is one conditional statement: whoever comes second finds nothing to change. */
+@Injectable()
+export class PaymentRepository {
+  constructor(private readonly transactor: Transactor) {}
+
+  async insert(payment: Pick<Payment, 'reference' | 'amountFen' | 'payerOpenid' | 'prepayRequest'>): Promise<void> {
+    await this.transactor.execute(
+      'insert into payments (id, reference, amount_fen, payer_openid, prepay_request) values ($1, $2, $3, $4, $5)',
+      [newId(), payment.reference, payment.amountFen, payment.payerOpenid, payment.prepayRequest],
+    );
+  }
+
+  async find(reference: string): Promise<Payment | null> {
+    const rows = await this.transactor.query<Payment>(`select ${columns} from payments where reference = $1`, [reference]);
+    return rows[0] ?? null;
+  }
+
+  /** Before WeChat is asked: from now on closing has to go through WeChat. False once captured or closed. */
+  async markRequested(reference: string): Promise<boolean> {
+    return this.changed(
+      `update payments set prepay_requested_at = coalesce(prepay_requested_at, now())
+       where reference = $1 and status = 'created'`,
+      [reference],
+    );
+  }
+
+  /** False when the payment was captured or closed while WeChat was being asked. */
+  async keepPrepayId(reference: string, prepayId: string): Promise<boolean> {
+    return this.changed(
+      `update payments set prepay_id = $2, prepay_id_at = now() where reference = $1 and status = 'created'`,
+      [reference, prepayId],
+    );
+  }
+
+  /** Claims the right to ask WeChat; false if somebody asked within `intervalMs` or there is nothing to ask. */
+  async claimCheck(reference: string, intervalMs: number): Promise<boolean> {
+    return this.changed(
+      `update payments set checked_at = now()
+       where reference = $1 and status = 'created' and prepay_requested_at is not null
+         and (checked_at is null or checked_at < now() - $2 * interval '1 millisecond')`,
+      [reference, intervalMs],
+    );
+  }
+
+  /** Money wins over everything: also a closed payment becomes captured. False when it was captured before. */
+  async capture(reference: string, { transactionId, paidAt }: Capture): Promise<boolean> {
+    return this.changed(
+      `update payments set status = 'captured', transaction_id = $2, captured_at = $3
+       where reference = $1 and status <> 'captured'`,
+      [reference, transactionId, paidAt],
+    );
+  }
+
+  /** Closes a payment that WeChat has never heard of. */
+  async closeUnrequested(reference: string): Promise<boolean> {
+    return this.changed(
+      `update payments set status = 'closed', closed_at = now()
+       where reference = $1 and status = 'created' and prepay_requested_at is null`,
+      [reference],
+    );
+  }
+
+  async close(reference: string): Promise<boolean> {
+    return this.changed(
+      `update payments set status = 'closed', closed_at = now() where reference = $1 and status = 'created'`,
+      [reference],
+    );
+  }
+
+  private async changed(sql: string, parameters: readonly unknown[]): Promise<boolean> {
+    return (await this.transactor.execute(sql, parameters)) === 1;
+  }
+}
