@@ -12,11 +12,20 @@ export default defineConfig({
     projects: [
       {
         oxc: decorators,
-        test: { ...shared, name: 'unit', include: ['src/**/*.spec.ts', 'tools/**/*.spec.ts', 'test/support/**/*.spec.ts'] },
+        test: {
+          ...shared,
+          name: 'unit',
+          include: ['src/**/*.spec.ts', 'tools/**/*.spec.ts', 'test/support/**/*.spec.ts'],
+        },
       },
       {
         oxc: decorators,
-        test: { ...shared, name: 'architecture', include: ['test/architecture/**/*.test.ts'], testTimeout: 60_000 },
+        test: {
+          ...shared,
+          name: 'architecture',
+          include: ['test/architecture/**/*.test.ts'],
+          testTimeout: 60_000,
+        },
       },
       {
         oxc: decorators,

@@ -18,7 +18,10 @@ export interface GoodsOptions {
 export async function stockGoods(database: pg.Pool, options: GoodsOptions = {}): Promise<Goods> {
   const { onHand = 10, priceFen = 1_990, name = `测试商品 ${randomUUID().slice(0, 8)}` } = options;
   const goods = { categoryId: newId(), productId: newId(), skuId: newId() };
-  await database.query('insert into categories (id, name, position) values ($1, $2, 0)', [goods.categoryId, goods.categoryId]);
+  await database.query('insert into categories (id, name, position) values ($1, $2, 0)', [
+    goods.categoryId,
+    goods.categoryId,
+  ]);
   await database.query(
     `insert into products (id, category_id, name, image_paths, price_fen) values ($1, $2, $3, '{/media/x.svg}', $4)`,
     [goods.productId, goods.categoryId, name, priceFen],

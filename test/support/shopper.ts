@@ -31,7 +31,9 @@ export class Shopper {
 
   static async login(target: Target, openid?: string): Promise<Shopper> {
     const minted = await loginCode(target, openid);
-    const answer = await call<Session>('POST', `${target.url}/api/v1/auth/wechat`, { body: { code: minted.code } });
+    const answer = await call<Session>('POST', `${target.url}/api/v1/auth/wechat`, {
+      body: { code: minted.code },
+    });
     if (answer.status !== 200) throw new Error(`login failed: ${answer.status} ${answer.text}`);
     return new Shopper(target, minted.openid, answer.body);
   }
@@ -61,7 +63,11 @@ export class Shopper {
   /** Orders `quantity` of a SKU and returns the order as answered. */
   async order(skuId: string, quantity = 1): Promise<OrderBody> {
     const addressId = await this.addAddress();
-    const answer = await this.post<OrderBody>('/orders', { items: [{ skuId, quantity }], addressId }, { key: true });
+    const answer = await this.post<OrderBody>(
+      '/orders',
+      { items: [{ skuId, quantity }], addressId },
+      { key: true },
+    );
     if (answer.status !== 201) throw new Error(`order refused: ${answer.status} ${answer.text}`);
     return answer.body;
   }
@@ -70,7 +76,9 @@ export class Shopper {
   async pay(orderId: string, options: Json = {}): Promise<Answer> {
     const params = await this.post(`/orders/${orderId}/payment`);
     if (params.status !== 200) throw new Error(`payment refused: ${params.status} ${params.text}`);
-    return call('POST', `${this.target.sandboxUrl}/__sandbox/payments`, { body: { ...params.body, ...options } });
+    return call('POST', `${this.target.sandboxUrl}/__sandbox/payments`, {
+      body: { ...params.body, ...options },
+    });
   }
 }
 
@@ -91,7 +99,11 @@ export interface OrderBody {
 
 export async function loginCode(target: Target, openid?: string): Promise<{ code: string; openid: string }> {
   const body = openid === undefined ? {} : { openid };
-  const answer = await call<{ code: string; openid: string }>('POST', `${target.sandboxUrl}/__sandbox/login-codes`, { body });
+  const answer = await call<{ code: string; openid: string }>(
+    'POST',
+    `${target.sandboxUrl}/__sandbox/login-codes`,
+    { body },
+  );
   return answer.body;
 }
 

@@ -28,7 +28,10 @@ export class CartController {
 
   @Delete('items/:skuId')
   @ReturnsNothing('removed, or it was not there')
-  remove(@CurrentCaller() caller: Caller, @Param('skuId', { schema: skuIdParam }) skuId: string): Promise<void> {
+  remove(
+    @CurrentCaller() caller: Caller,
+    @Param('skuId', { schema: skuIdParam }) skuId: string,
+  ): Promise<void> {
     return this.cart.remove(caller.userId, skuId);
   }
 }

@@ -25,7 +25,13 @@ export class BeyondStock extends AppError {
   readonly code = 'cart.beyond_stock';
   override readonly title = { zh: '库存不足', en: 'Not that many in stock' };
 
-  constructor(override readonly details: { readonly skuId: string; readonly requested: number; readonly available: number }) {
+  constructor(
+    override readonly details: {
+      readonly skuId: string;
+      readonly requested: number;
+      readonly available: number;
+    },
+  ) {
     super('more than the stock allows');
   }
 }

@@ -27,6 +27,9 @@ export class CartRepository {
   }
 
   async remove(userId: string, skuIds: readonly string[]): Promise<void> {
-    await this.transactor.execute('delete from cart_items where user_id = $1 and sku_id = any($2)', [userId, skuIds]);
+    await this.transactor.execute('delete from cart_items where user_id = $1 and sku_id = any($2)', [
+      userId,
+      skuIds,
+    ]);
   }
 }

@@ -30,14 +30,18 @@ export class CartService extends Carts {
   async view(userId: string): Promise<CartView> {
     const entries = await this.carts.list(userId);
     const skuIds = entries.map(({ skuId }) => skuId);
-    const [skus, availability] = await Promise.all([this.catalog.findSkus(skuIds), this.stock.availability(skuIds)]);
+    const [skus, availability] = await Promise.all([
+      this.catalog.findSkus(skuIds),
+      this.stock.availability(skuIds),
+    ]);
     return toCartView(entries, new Map(skus.map(sku => [sku.skuId, sku])), availability);
   }
 
   /** Sets the quantity of a line. Stock is only looked at, not reserved: ordering reserves. */
   async put(userId: string, entry: CartEntry): Promise<CartView> {
     await this.assertSellable(entry);
-    if (!(await this.carts.put(userId, entry, this.config.maxLines))) throw new CartFull({ maxLines: this.config.maxLines });
+    if (!(await this.carts.put(userId, entry, this.config.maxLines)))
+      throw new CartFull({ maxLines: this.config.maxLines });
     return this.view(userId);
   }
 

@@ -33,6 +33,7 @@ export class ApplyPaymentToOrder {
       return;
     }
     const { status } = (await this.orders.find(order.id))!;
-    if (status === 'cancelled') this.logger.error({ order: number }, 'money arrived for a cancelled order: refund it');
+    if (status === 'cancelled')
+      this.logger.error({ order: number }, 'money arrived for a cancelled order: refund it');
   }
 }

@@ -31,7 +31,10 @@ export class ExpireOrders implements OnModuleInit {
   private async sweep(): Promise<void> {
     for (const orderId of await this.orders.listOverdue(this.config.sweepGrace, this.config.sweepBatch)) {
       await this.expire(orderId).catch((error: unknown) => {
-        this.logger.warn({ err: error, order_id: orderId }, 'could not expire an order; the next sweep tries again');
+        this.logger.warn(
+          { err: error, order_id: orderId },
+          'could not expire an order; the next sweep tries again',
+        );
       });
     }
   }

@@ -2,7 +2,9 @@ import { configSlice } from '../../platform/config/config-slice.js';
 import { duration, int } from '../../platform/config/fields.js';
 
 export class OrderConfig extends configSlice('order', {
-  paymentTimeout: duration().prefault('30m').describe('an unpaid order is cancelled after this and its stock returns'),
+  paymentTimeout: duration()
+    .prefault('30m')
+    .describe('an unpaid order is cancelled after this and its stock returns'),
   sweepGrace: duration().prefault('10s').describe('the sweeper leaves an expired order to its job this long'),
   sweepBatch: int(1, 1_000).default(50).describe('expired orders the sweeper takes at once'),
   freightFen: int(0, 100_000).default(800).describe('freight in fen'),

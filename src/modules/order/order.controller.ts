@@ -1,8 +1,12 @@
 import { Body, Controller, Get, Headers, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiHeader, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { CurrentCaller, type Caller } from '../../platform/http/caller.js';
 import { Returns } from '../../platform/http/returns.decorator.js';
-import { replyWithStoredAnswer, type AnswerReply } from '../../platform/http/stored-answer.js';
+import {
+  AcceptsIdempotencyKey,
+  replyWithStoredAnswer,
+  type AnswerReply,
+} from '../../platform/http/stored-answer.js';
 import { requireIdempotencyKey } from '../../platform/idempotency/idempotency.js';
 import type { ClientPayment } from '../payment/payment.contract.js';
 import { OrderDrafts } from './checkout/order-draft.js';
@@ -47,7 +51,7 @@ export class OrderController {
 
   @Post()
   @Returns(201, orderView)
-  @ApiHeader({ name: 'Idempotency-Key', required: true, description: '1 to 64 visible ASCII characters' })
+  @AcceptsIdempotencyKey({ required: true })
   async place(
     @CurrentCaller() caller: Caller,
     @Headers('idempotency-key') key: string | undefined,
@@ -70,25 +74,37 @@ export class OrderController {
 
   @Get(':id')
   @Returns(200, orderView)
-  async get(@CurrentCaller() caller: Caller, @Param('id', { schema: orderIdParam }) id: string): Promise<OrderView> {
+  async get(
+    @CurrentCaller() caller: Caller,
+    @Param('id', { schema: orderIdParam }) id: string,
+  ): Promise<OrderView> {
     return toOrderView(await this.orders.get(caller.userId, id));
   }
 
   @Post(':id/cancel')
   @Returns(200, orderView)
-  async cancel(@CurrentCaller() caller: Caller, @Param('id', { schema: orderIdParam }) id: string): Promise<OrderView> {
+  async cancel(
+    @CurrentCaller() caller: Caller,
+    @Param('id', { schema: orderIdParam }) id: string,
+  ): Promise<OrderView> {
     return toOrderView(await this.orders.cancel(caller.userId, id));
   }
 
   @Post(':id/receive')
   @Returns(200, orderView)
-  async receive(@CurrentCaller() caller: Caller, @Param('id', { schema: orderIdParam }) id: string): Promise<OrderView> {
+  async receive(
+    @CurrentCaller() caller: Caller,
+    @Param('id', { schema: orderIdParam }) id: string,
+  ): Promise<OrderView> {
     return toOrderView(await this.orders.receive(caller.userId, id));
   }
 
   @Post(':id/payment')
   @Returns(200, clientPayment, 'arguments of wx.requestPayment')
-  pay(@CurrentCaller() caller: Caller, @Param('id', { schema: orderIdParam }) id: string): Promise<ClientPayment> {
+  pay(
+    @CurrentCaller() caller: Caller,
+    @Param('id', { schema: orderIdParam }) id: string,
+  ): Promise<ClientPayment> {
     return this.orders.pay(caller.userId, id);
   }
 }

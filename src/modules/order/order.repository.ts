@@ -70,7 +70,10 @@ export class OrderRepository {
   }
 
   async findOwned(userId: string, id: string): Promise<Order | null> {
-    const rows = await this.transactor.query<Order>(`${selectOrders} where o.id = $1 and o.user_id = $2`, [id, userId]);
+    const rows = await this.transactor.query<Order>(`${selectOrders} where o.id = $1 and o.user_id = $2`, [
+      id,
+      userId,
+    ]);
     return rows[0] ?? null;
   }
 
@@ -120,7 +123,12 @@ export class OrderRepository {
   }
 
   /** False when the order was not in a state that allows the move: somebody else was first. */
-  private async move(id: string, move: OrderMove, assignments: string, values: readonly unknown[]): Promise<boolean> {
+  private async move(
+    id: string,
+    move: OrderMove,
+    assignments: string,
+    values: readonly unknown[],
+  ): Promise<boolean> {
     const { from, to } = orderMoves[move];
     const changed = await this.transactor.execute(
       `update orders set status = $2, ${assignments} where id = $1 and status = any($3)`,

@@ -5,24 +5,19 @@ import type { Order, OrderLine } from './order.repository.js';
 
 const orderedItem = z.strictObject({ skuId: z.string().min(1).max(64), quantity: z.int().min(1).max(999) });
 
-/** Either items or the whole cart. */
-const source = z.union(
-  [
-    z.strictObject({ items: z.array(orderedItem).min(1).max(100), ...common() }),
-    z.strictObject({ fromCart: z.literal(true), ...common() }),
-  ],
-  { error: 'items, or fromCart: true' },
-);
-
-function common() {
-  return {
+/** Either `items` or `fromCart: true`. */
+export const draftOrder = z
+  .strictObject({
+    items: z.array(orderedItem).min(1).max(100).optional(),
+    fromCart: z.literal(true).optional(),
     addressId: z.string().min(1).max(64),
     couponId: z.string().min(1).max(64).optional(),
     remark: z.string().trim().max(200).optional(),
-  };
-}
-
-export const draftOrder = source;
+  })
+  .refine(({ items, fromCart }) => (items === undefined) !== (fromCart === undefined), {
+    path: ['items'],
+    error: 'either items or fromCart: true',
+  });
 export type DraftOrderInput = z.output<typeof draftOrder>;
 
 export const orderIdParam = z.string().min(1).max(64);

@@ -56,7 +56,8 @@ export class OrderService {
     const order = await this.getOwned(userId, orderId);
     await this.orders.markReceived(order.id, this.clock.now());
     const now = await this.getOwned(userId, orderId);
-    if (now.status !== 'received' && now.status !== 'completed') throw new OrderNotReceivable({ state: now.status });
+    if (now.status !== 'received' && now.status !== 'completed')
+      throw new OrderNotReceivable({ state: now.status });
     return now;
   }
 

@@ -29,7 +29,12 @@ export class CapturePayment {
     await this.transactor.run(async () => {
       if (!(await this.payments.capture(reference, capture))) return;
       const { transactionId, amountFen, paidAt } = capture;
-      await this.events.publish(PaymentCaptured, { reference, transactionId, amountFen, paidAt: paidAt.toISOString() });
+      await this.events.publish(PaymentCaptured, {
+        reference,
+        transactionId,
+        amountFen,
+        paidAt: paidAt.toISOString(),
+      });
     });
     return capture;
   }

@@ -25,7 +25,9 @@ const columns = `reference, status, amount_fen as "amountFen", payer_openid as "
 export class PaymentRepository {
   constructor(private readonly transactor: Transactor) {}
 
-  async insert(payment: Pick<Payment, 'reference' | 'amountFen' | 'payerOpenid' | 'prepayRequest'>): Promise<void> {
+  async insert(
+    payment: Pick<Payment, 'reference' | 'amountFen' | 'payerOpenid' | 'prepayRequest'>,
+  ): Promise<void> {
     await this.transactor.execute(
       'insert into payments (id, reference, amount_fen, payer_openid, prepay_request) values ($1, $2, $3, $4, $5)',
       [newId(), payment.reference, payment.amountFen, payment.payerOpenid, payment.prepayRequest],
@@ -33,7 +35,10 @@ export class PaymentRepository {
   }
 
   async find(reference: string): Promise<Payment | null> {
-    const rows = await this.transactor.query<Payment>(`select ${columns} from payments where reference = $1`, [reference]);
+    const rows = await this.transactor.query<Payment>(
+      `select ${columns} from payments where reference = $1`,
+      [reference],
+    );
     return rows[0] ?? null;
   }
 

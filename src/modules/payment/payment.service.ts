@@ -27,7 +27,12 @@ export class PaymentService extends Payments {
 
   async open(intent: PaymentIntent): Promise<void> {
     const { reference, amountFen, payerOpenid } = intent;
-    await this.payments.insert({ reference, amountFen, payerOpenid, prepayRequest: this.requests.write(intent) });
+    await this.payments.insert({
+      reference,
+      amountFen,
+      payerOpenid,
+      prepayRequest: this.requests.write(intent),
+    });
   }
 
   async start(reference: string): Promise<ClientPayment> {
@@ -39,7 +44,8 @@ export class PaymentService extends Payments {
   async refresh(reference: string): Promise<PaymentOutcome> {
     const payment = await this.get(reference);
     if (payment.status !== 'created') return outcomeOf(payment);
-    if (!(await this.payments.claimCheck(reference, this.config.refreshInterval))) return { status: 'pending' };
+    if (!(await this.payments.claimCheck(reference, this.config.refreshInterval)))
+      return { status: 'pending' };
     try {
       return await this.ask(reference);
     } catch (error) {
@@ -51,7 +57,8 @@ export class PaymentService extends Payments {
   async close(reference: string): Promise<Exclude<PaymentOutcome, { status: 'pending' }>> {
     const payment = await this.get(reference);
     if (payment.status === 'captured') return capturedOutcome(payment);
-    if (payment.status === 'closed' || (await this.payments.closeUnrequested(reference))) return { status: 'closed' };
+    if (payment.status === 'closed' || (await this.payments.closeUnrequested(reference)))
+      return { status: 'closed' };
     if ((await this.pay.close(reference)) === 'paid') return this.captured(reference);
     if (await this.payments.close(reference)) return { status: 'closed' };
     // A notice or another close came first: what it recorded is the answer.

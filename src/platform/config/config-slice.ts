@@ -17,7 +17,10 @@ export interface ConfigSliceClass {
   new (values: never): object;
   readonly section: string;
   readonly shape: z.ZodRawShape;
-  readonly rule: (values: never, production: boolean) => readonly { readonly field: string; readonly message: string }[];
+  readonly rule: (
+    values: never,
+    production: boolean,
+  ) => readonly { readonly field: string; readonly message: string }[];
 }
 
 interface TypedSlice<Shape extends z.ZodRawShape> {

@@ -61,7 +61,9 @@ export function connectionUrl(protocol: RegExp, example: string) {
 export function textList() {
   return z
     .union([z.array(z.string()), z.string()])
-    .transform(value => (typeof value === 'string' ? value.split(',') : value).map(item => item.trim()).filter(Boolean));
+    .transform(value =>
+      (typeof value === 'string' ? value.split(',') : value).map(item => item.trim()).filter(Boolean),
+    );
 }
 
 /** A secret is masked wherever configuration is shown and never has a default. */
@@ -74,8 +76,14 @@ export function strongSecret(minBytes: number) {
   return secret(
     z
       .string()
-      .refine(value => Buffer.byteLength(value) >= minBytes, `must be at least ${minBytes} bytes; try: openssl rand -base64 48`)
-      .refine(value => !looksTyped(value), 'looks like a default or a typed phrase; use random bytes: openssl rand -base64 48'),
+      .refine(
+        value => Buffer.byteLength(value) >= minBytes,
+        `must be at least ${minBytes} bytes; try: openssl rand -base64 48`,
+      )
+      .refine(
+        value => !looksTyped(value),
+        'looks like a default or a typed phrase; use random bytes: openssl rand -base64 48',
+      ),
   );
 }
 

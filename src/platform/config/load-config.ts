@@ -10,7 +10,9 @@ type Sections = Record<string, Record<string, unknown>>;
 /** Everything that is wrong with the configuration, one line a variable; nothing starts until it is empty. */
 export class ConfigError extends Error {
   constructor(readonly problems: readonly string[]) {
-    super(`The configuration has ${problems.length} problem(s):\n${problems.map(line => `  - ${line}`).join('\n')}`);
+    super(
+      `The configuration has ${problems.length} problem(s):\n${problems.map(line => `  - ${line}`).join('\n')}`,
+    );
   }
 }
 
@@ -53,10 +55,18 @@ export function loadConfig(
 }
 
 /** One slice alone, for commands that need no more than, say, the database. */
-export function loadSlice<C extends ConfigSliceClass>(slice: C, env: Environment = process.env): InstanceType<C> {
+export function loadSlice<C extends ConfigSliceClass>(
+  slice: C,
+  env: Environment = process.env,
+): InstanceType<C> {
   const problems: string[] = [];
   const yaml = readYaml(configDirectory(env), 'default');
-  const values = validate(slice, { ...yaml[slice.section], ...fromEnvironment(slice, env, problems) }, false, problems);
+  const values = validate(
+    slice,
+    { ...yaml[slice.section], ...fromEnvironment(slice, env, problems) },
+    false,
+    problems,
+  );
   if (!values) throw new ConfigError(problems);
   return new slice(values as never) as InstanceType<C>;
 }
@@ -78,7 +88,8 @@ function readYaml(directory: string, name: string): Sections {
 
 function merge(base: Sections, override: Sections): Sections {
   const merged: Sections = { ...base };
-  for (const [section, values] of Object.entries(override)) merged[section] = { ...merged[section], ...values };
+  for (const [section, values] of Object.entries(override))
+    merged[section] = { ...merged[section], ...values };
   return merged;
 }
 
@@ -89,7 +100,11 @@ function unknownSections(yaml: Sections, slices: readonly ConfigSliceClass[]): s
     .map(section => `${section}: unknown section in config/*.yaml`);
 }
 
-function fromEnvironment(slice: ConfigSliceClass, env: Environment, problems: string[]): Record<string, string> {
+function fromEnvironment(
+  slice: ConfigSliceClass,
+  env: Environment,
+  problems: string[],
+): Record<string, string> {
   const values: Record<string, string> = {};
   for (const field of Object.keys(slice.shape)) {
     const name = fieldMeta(slice, field).env;
@@ -126,7 +141,8 @@ function validate(
 }
 
 function describe(slice: ConfigSliceClass, issue: z.core.$ZodIssue): string {
-  if (issue.code === 'unrecognized_keys') return `${slice.section}.${issue.keys.join(', ')}: unknown key in config/*.yaml`;
+  if (issue.code === 'unrecognized_keys')
+    return `${slice.section}.${issue.keys.join(', ')}: unknown key in config/*.yaml`;
   const missing = issue.code === 'invalid_type' && issue.input === undefined;
   return line(slice, String(issue.path[0]), missing ? 'is required' : issue.message);
 }

@@ -24,8 +24,10 @@ function driverError(error: unknown): DriverError | null {
 }
 
 /** Class 08 connection, 53 resources, 57 operator intervention (57014: statement timeout), 55P03 lock timeout. */
-const unavailableState = /^(08|53|57P|57014|55P03|25006|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)/;
-const unavailableText = /timeout exceeded when trying to connect|Connection terminated|connection error|Query read timeout|pool is draining/i;
+const unavailableState =
+  /^(08|53|57P|57014|55P03|25006|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)/;
+const unavailableText =
+  /timeout exceeded when trying to connect|Connection terminated|connection error|Query read timeout|pool is draining/i;
 
 /** The same error, or `DatabaseUnavailable` where the driver says that PostgreSQL cannot serve now. */
 export function translateDatabaseError(error: unknown): unknown {

@@ -43,7 +43,8 @@ export class DatabaseProbe {
 /** Migration files are `<timestamp>-<kebab-name>`; TypeORM records the class, `<PascalName><timestamp>`. */
 export async function migrationNames(): Promise<ReadonlySet<string>> {
   const names = new Set<string>();
-  for await (const file of glob(migrationFolders)) names.add(className(basename(file).replace(/\.(js|ts)$/, '')));
+  for await (const file of glob(migrationFolders))
+    names.add(className(basename(file).replace(/\.(js|ts)$/, '')));
   return names;
 }
 

@@ -1,5 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Global, Injectable, Logger, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Global,
+  Injectable,
+  Logger,
+  Module,
+  type DynamicModule,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { makeHistogramProvider } from '@willsoto/nestjs-prometheus';
 import { DataSource } from 'typeorm';
 import type { Histogram } from 'prom-client';
@@ -29,7 +36,11 @@ class DatabaseShutdown implements OnApplicationShutdown {
 @Global()
 @Module({
   providers: [
-    { provide: DataSource, useFactory: connect, inject: [DatabaseConfig, `PROM_METRIC_${queryDuration.toUpperCase()}`] },
+    {
+      provide: DataSource,
+      useFactory: connect,
+      inject: [DatabaseConfig, `PROM_METRIC_${queryDuration.toUpperCase()}`],
+    },
     makeHistogramProvider({
       name: queryDuration,
       help: 'Duration of SQL statements by operation',

@@ -23,7 +23,12 @@ async function main(command: string): Promise<void> {
 }
 
 async function apply(url: string, command: string): Promise<void> {
-  const dataSource = new DataSource({ type: 'postgres', url, migrations: [migrationFolders], logging: ['error'] });
+  const dataSource = new DataSource({
+    type: 'postgres',
+    url,
+    migrations: [migrationFolders],
+    logging: ['error'],
+  });
   await dataSource.initialize();
   try {
     if (command === 'revert') {
@@ -32,7 +37,11 @@ async function apply(url: string, command: string): Promise<void> {
       return;
     }
     const done = await dataSource.runMigrations({ transaction: 'each' });
-    console.log(done.length === 0 ? 'the database is up to date' : `applied: ${done.map(({ name }) => name).join(', ')}`);
+    console.log(
+      done.length === 0
+        ? 'the database is up to date'
+        : `applied: ${done.map(({ name }) => name).join(', ')}`,
+    );
   } finally {
     await dataSource.destroy();
   }
@@ -40,7 +49,8 @@ async function apply(url: string, command: string): Promise<void> {
 
 try {
   const command = process.argv[2] ?? 'run';
-  if (command !== 'run' && command !== 'revert') throw new Error(`unknown command '${command}': run or revert`);
+  if (command !== 'run' && command !== 'revert')
+    throw new Error(`unknown command '${command}': run or revert`);
   await main(command);
 } catch (error) {
   console.error(error instanceof ConfigError ? error.message : error);

@@ -108,7 +108,9 @@ export class Transactor {
 
   private async rollback(runner: QueryRunner): Promise<void> {
     if (!runner.isTransactionActive) return;
-    await runner.rollbackTransaction().catch((error: unknown) => this.logger.warn({ err: error }, 'rollback failed'));
+    await runner
+      .rollbackTransaction()
+      .catch((error: unknown) => this.logger.warn({ err: error }, 'rollback failed'));
   }
 
   private async settle({ afterCommit }: Scope): Promise<void> {

@@ -24,7 +24,12 @@ export class EventPublisher {
   async publish<Payload>(event: EventDefinition<Payload>, payload: Payload): Promise<void> {
     if (!this.transactor.isOpen) throw new Error(`${event.name} must be published inside a transaction`);
     const facts = event.schema.parse(payload);
-    await this.outbox.insert({ id: newId(), name: event.name, payload: facts, traceparent: currentTraceparent() ?? null });
+    await this.outbox.insert({
+      id: newId(),
+      name: event.name,
+      payload: facts,
+      traceparent: currentTraceparent() ?? null,
+    });
     this.transactor.afterCommit(() => this.tasks.wake(relayTask));
   }
 }

@@ -41,7 +41,9 @@ export class OutboxRelay implements OnModuleInit {
     if (!this.queues.areReachable) return 0;
     const events = await this.outbox.lease(this.config.relayBatch, this.config.relayLease);
     const results = await Promise.allSettled(events.map(event => this.deliver(event)));
-    const delivered = events.filter((_, index) => results[index]!.status === 'fulfilled').map(event => event.id);
+    const delivered = events
+      .filter((_, index) => results[index]!.status === 'fulfilled')
+      .map(event => event.id);
     if (delivered.length > 0) await this.outbox.delete(delivered);
     const failure = results.find(result => result.status === 'rejected');
     if (failure) this.logger.warn({ err: failure.reason as unknown }, 'events stay in the outbox');

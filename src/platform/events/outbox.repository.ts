@@ -14,12 +14,10 @@ export class OutboxRepository {
   constructor(private readonly transactor: Transactor) {}
 
   async insert(event: OutboxEvent): Promise<void> {
-    await this.transactor.execute('insert into outbox (id, name, payload, traceparent) values ($1, $2, $3, $4)', [
-      event.id,
-      event.name,
-      JSON.stringify(event.payload),
-      event.traceparent,
-    ]);
+    await this.transactor.execute(
+      'insert into outbox (id, name, payload, traceparent) values ($1, $2, $3, $4)',
+      [event.id, event.name, JSON.stringify(event.payload), event.traceparent],
+    );
   }
 
   /** Takes up to `limit` due events for `leaseMs`; relays side by side never take the same one. */
@@ -56,8 +54,9 @@ export class OutboxRepository {
   }
 
   async forgetProcessed(olderThanMs: number): Promise<void> {
-    await this.transactor.execute(`delete from inbox where processed_at < now() - $1 * interval '1 millisecond'`, [
-      olderThanMs,
-    ]);
+    await this.transactor.execute(
+      `delete from inbox where processed_at < now() - $1 * interval '1 millisecond'`,
+      [olderThanMs],
+    );
   }
 }

@@ -28,7 +28,14 @@ const page = `<!doctype html>
 export async function serveApiDocs(server: FastifyInstance): Promise<void> {
   const document = await readFile(committed, 'utf8').catch(() => null);
   if (document === null) return;
-  server.get('/api/openapi.json', async (_request, reply) => reply.type('application/json; charset=utf-8').send(document));
+  server.get('/api/openapi.json', async (_request, reply) =>
+    reply.type('application/json; charset=utf-8').send(document),
+  );
   server.get('/api/docs', async (_request, reply) => reply.type('text/html; charset=utf-8').send(page));
-  await server.register(fastifyStatic, { root: swaggerUi, prefix: '/api/docs/assets/', decorateReply: false, maxAge: '1h' });
+  await server.register(fastifyStatic, {
+    root: swaggerUi,
+    prefix: '/api/docs/assets/',
+    decorateReply: false,
+    maxAge: '1h',
+  });
 }

@@ -2,7 +2,11 @@ import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** `onSend` hook: caching headers, and 304 for a matching `If-None-Match` (RFC 9110 §13.1.2). */
-export async function conditionalGet(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
+export async function conditionalGet(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  payload: unknown,
+): Promise<unknown> {
   const { maxAgeSeconds } = request.routeOptions.config;
   if (maxAgeSeconds === undefined || reply.statusCode !== 200) {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');

@@ -1,5 +1,5 @@
 import fastifyCompress from '@fastify/compress';
-import type { DynamicModule } from '@nestjs/common';
+import type { DynamicModule, INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger as PinoLogger } from 'nestjs-pino';
@@ -42,11 +42,19 @@ async function prepare(app: NestFastifyApplication, config: HttpConfig): Promise
   const server = app.getHttpAdapter().getInstance();
   const drain = app.get(Drain);
   addRequestHooks(server, app.get(RequestMetrics), () => drain.isDraining);
-  await server.register(fastifyCompress, { global: true, threshold: config.compressAbove, encodings: ['gzip', 'identity'] });
-  app.setGlobalPrefix('api/v1', { exclude: outsideApi });
+  await server.register(fastifyCompress, {
+    global: true,
+    threshold: config.compressAbove,
+    encodings: ['gzip', 'identity'],
+  });
+  prefixRoutes(app);
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter());
   if (config.docs) await serveApiDocs(server);
   await serveStaticFiles(server, config);
   await app.init();
+}
+
+export function prefixRoutes(app: INestApplication): void {
+  app.setGlobalPrefix('api/v1', { exclude: outsideApi });
 }

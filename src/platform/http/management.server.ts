@@ -9,7 +9,8 @@ import { HttpConfig } from './http.config.js';
 export class ManagementServer implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly server: Server = createServer((request, response) => {
     const path = request.url?.split('?')[0];
-    if (path !== '/metrics') return void response.writeHead(404, { 'content-type': 'text/plain' }).end('try /metrics\n');
+    if (path !== '/metrics')
+      return void response.writeHead(404, { 'content-type': 'text/plain' }).end('try /metrics\n');
     register.metrics().then(
       text => response.writeHead(200, { 'content-type': register.contentType }).end(text),
       () => response.writeHead(500).end(),

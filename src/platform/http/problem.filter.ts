@@ -32,6 +32,9 @@ export class ProblemFilter implements ExceptionFilter {
     const { logLevel } = kindRules[error.kind];
     if (logLevel === 'log') return this.logger.debug({ code: error.code, err: error }, error.message);
     const { traceId, requestId } = request.context;
-    this.logger[logLevel]({ code: error.code, err: error, trace_id: traceId, request_id: requestId }, error.message);
+    this.logger[logLevel](
+      { code: error.code, err: error, trace_id: traceId, request_id: requestId },
+      error.message,
+    );
   }
 }

@@ -26,12 +26,32 @@ export const kindRules: Readonly<Record<ErrorKind, KindRule>> = {
   unauthenticated: { status: 401, logLevel: 'log', title: { zh: '请先登录', en: 'Please log in' } },
   forbidden: { status: 403, logLevel: 'log', title: { zh: '没有权限', en: 'Not allowed' } },
   absent: { status: 404, logLevel: 'log', title: { zh: '未找到', en: 'Not found' } },
-  conflict: { status: 409, logLevel: 'log', title: { zh: '与当前状态冲突', en: 'In conflict with the current state' } },
+  conflict: {
+    status: 409,
+    logLevel: 'log',
+    title: { zh: '与当前状态冲突', en: 'In conflict with the current state' },
+  },
   too_large: { status: 413, logLevel: 'log', title: { zh: '请求内容过大', en: 'The request is too large' } },
-  unsupported: { status: 415, logLevel: 'log', title: { zh: '不支持的内容类型', en: 'Unsupported content type' } },
-  unprocessable: { status: 422, logLevel: 'log', title: { zh: '请求无法处理', en: 'The request cannot be processed' } },
-  throttled: { status: 429, logLevel: 'log', title: { zh: '请求过于频繁，请稍后再试', en: 'Too many requests, try again later' } },
-  unavailable: { status: 503, logLevel: 'warn', title: { zh: '服务繁忙，请稍后再试', en: 'Busy, try again in a moment' } },
+  unsupported: {
+    status: 415,
+    logLevel: 'log',
+    title: { zh: '不支持的内容类型', en: 'Unsupported content type' },
+  },
+  unprocessable: {
+    status: 422,
+    logLevel: 'log',
+    title: { zh: '请求无法处理', en: 'The request cannot be processed' },
+  },
+  throttled: {
+    status: 429,
+    logLevel: 'log',
+    title: { zh: '请求过于频繁，请稍后再试', en: 'Too many requests, try again later' },
+  },
+  unavailable: {
+    status: 503,
+    logLevel: 'warn',
+    title: { zh: '服务繁忙，请稍后再试', en: 'Busy, try again in a moment' },
+  },
   internal: { status: 500, logLevel: 'error', title: { zh: '服务器出错了', en: 'Something went wrong' } },
 };
 

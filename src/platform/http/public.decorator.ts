@@ -1,6 +1,10 @@
-import { SetMetadata } from '@nestjs/common';
+import { applyDecorators, SetMetadata } from '@nestjs/common';
+import { ApiExtension } from '@nestjs/swagger';
 
 export const publicKey = 'minnow:public';
+/** Tells the OpenAPI document what the guard reads from `publicKey`. */
+export const publicExtension = 'x-public';
 
 /** No token needed on this route or controller. A token that is sent is verified all the same. */
-export const Public = (): MethodDecorator & ClassDecorator => SetMetadata(publicKey, true);
+export const Public = (): MethodDecorator & ClassDecorator =>
+  applyDecorators(SetMetadata(publicKey, true), ApiExtension(publicExtension, true));

@@ -25,7 +25,11 @@ const logger = new Logger('Access');
  * What happens around every request, as Fastify hooks: log → parse → (Nest: auth → validate → handler) → compress.
  * Hooks cost nothing measurable where an interceptor would cost most of a handler.
  */
-export function addRequestHooks(server: FastifyInstance, metrics: RequestMetrics, isDraining: () => boolean): void {
+export function addRequestHooks(
+  server: FastifyInstance,
+  metrics: RequestMetrics,
+  isDraining: () => boolean,
+): void {
   server.decorateRequest('context', null as unknown as RequestContext);
   server.addHook('onRequest', (request, reply, done) => {
     open(request, reply);
@@ -70,7 +74,11 @@ function close(request: FastifyRequest, reply: FastifyReply, metrics: RequestMet
     { trace_id: traceId, request_id: requestId, user_id: userId, method, route, status: statusCode, ms, ip },
     `${method} ${route} ${statusCode}`,
   );
-  span?.setAttributes({ 'http.request.method': method, 'http.route': route, 'http.response.status_code': statusCode });
+  span?.setAttributes({
+    'http.request.method': method,
+    'http.route': route,
+    'http.response.status_code': statusCode,
+  });
   span?.end();
 }
 

@@ -23,7 +23,10 @@ export class IdempotencyKeyInvalid extends AppError {
 export class IdempotencyKeyReused extends AppError {
   readonly kind = 'unprocessable';
   readonly code = 'idempotency.key_reused';
-  override readonly title = { zh: '幂等键已用于另一请求', en: 'This Idempotency-Key was used with another request' };
+  override readonly title = {
+    zh: '幂等键已用于另一请求',
+    en: 'This Idempotency-Key was used with another request',
+  };
 
   constructor() {
     super('this Idempotency-Key was used with another request');
@@ -33,7 +36,10 @@ export class IdempotencyKeyReused extends AppError {
 export class IdempotencyInProgress extends AppError {
   readonly kind = 'conflict';
   readonly code = 'idempotency.in_progress';
-  override readonly title = { zh: '相同请求正在处理，请稍后重试', en: 'The first request with this key is still running' };
+  override readonly title = {
+    zh: '相同请求正在处理，请稍后重试',
+    en: 'The first request with this key is still running',
+  };
   override readonly retryAfterSeconds = 1;
 
   constructor() {

@@ -25,12 +25,10 @@ export class IdempotencyRepository {
   }
 
   async store(ownerId: string, key: string, answer: { status: number; body: string }): Promise<void> {
-    await this.transactor.execute('update idempotency_keys set status = $3, body = $4 where owner_id = $1 and key = $2', [
-      ownerId,
-      key,
-      answer.status,
-      answer.body,
-    ]);
+    await this.transactor.execute(
+      'update idempotency_keys set status = $3, body = $4 where owner_id = $1 and key = $2',
+      [ownerId, key, answer.status, answer.body],
+    );
   }
 
   async find(ownerId: string, key: string): Promise<KeyRow | null> {

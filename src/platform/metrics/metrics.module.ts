@@ -3,7 +3,11 @@ import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { collectDefaultMetrics, register } from 'prom-client';
 
 /** Gauges that prom-client names like counters; `promtool check metrics` rightly refuses them. */
-const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+const misnamed = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
 
 /** Metrics are served on the management port only, so the library's public route is replaced by none. */
 @Controller()

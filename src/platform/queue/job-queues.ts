@@ -87,7 +87,11 @@ export class JobQueues implements OnApplicationBootstrap, BeforeApplicationShutd
     let away = false;
     const queue = this.queue(name);
     queue.on('error', (error: Error) => {
-      if (!away) this.logger.warn({ err: error, queue: name }, 'the queue cannot reach Redis; events wait in the outbox');
+      if (!away)
+        this.logger.warn(
+          { err: error, queue: name },
+          'the queue cannot reach Redis; events wait in the outbox',
+        );
       away = true;
     });
     queue.on('failed', (job, error: Error) => {
@@ -99,7 +103,9 @@ export class JobQueues implements OnApplicationBootstrap, BeforeApplicationShutd
   private consumed(): string[] {
     return this.discovery.getProviders().flatMap(({ instance, metatype }) => {
       const processor = metatype && Reflect.getMetadata(processorKey, metatype);
-      return processor && instance ? this.handlersOf(instance as object, (processor as { name: string }).name) : [];
+      return processor && instance
+        ? this.handlersOf(instance as object, (processor as { name: string }).name)
+        : [];
     });
   }
 

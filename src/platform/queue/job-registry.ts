@@ -17,7 +17,9 @@ export class JobRegistry {
       if (count === undefined) strays.push(`${key}: consumed, but no such job is declared`);
       else counts.set(key, count + 1);
     }
-    const wrong = [...counts].filter(([, count]) => count !== 1).map(([key, count]) => `${key}: ${count} consumers`);
+    const wrong = [...counts]
+      .filter(([, count]) => count !== 1)
+      .map(([key, count]) => `${key}: ${count} consumers`);
     return [...strays, ...wrong];
   }
 }

@@ -8,8 +8,12 @@ export class QueueConfig extends configSlice('queue', {
     .describe('Redis for queues (maxmemory-policy noeviction); default: redis.url'),
   consume: flag().default(true).describe('whether this process works on jobs and periodic tasks'),
   concurrency: int(1, 100).default(4).describe('jobs of one queue worked on at once by one process'),
-  relayInterval: duration().prefault('500ms').describe('how often the outbox is looked at when nothing wakes the relay'),
+  relayInterval: duration()
+    .prefault('500ms')
+    .describe('how often the outbox is looked at when nothing wakes the relay'),
   relayBatch: int(1, 1_000).default(100).describe('outbox rows leased at once'),
   relayLease: duration().prefault('30s').describe('a relay that died keeps its rows this long'),
-  sweepInterval: duration().prefault('30s').describe('how often unpaid orders and expired keys are looked for'),
+  sweepInterval: duration()
+    .prefault('30s')
+    .describe('how often unpaid orders and expired keys are looked for'),
 }) {}

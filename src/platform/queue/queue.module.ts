@@ -58,7 +58,10 @@ function bullOptions(config: QueueConfig, redis: RedisConfig): QueueOptions {
     prefix: `{${redis.keyPrefix}}:bull`,
     createClient: type => new Redis(url, clientOptions(type, redis)),
     // A finished job's id keeps a redelivered event from running twice; the inbox is what guarantees it.
-    defaultJobOptions: { removeOnComplete: { age: 86_400, count: 10_000 }, removeOnFail: { age: 604_800, count: 10_000 } },
+    defaultJobOptions: {
+      removeOnComplete: { age: 86_400, count: 10_000 },
+      removeOnFail: { age: 604_800, count: 10_000 },
+    },
     settings: { retryProcessDelay: 1_000 },
   };
 }
@@ -67,7 +70,17 @@ function bullOptions(config: QueueConfig, redis: RedisConfig): QueueOptions {
 function clientOptions(type: 'client' | 'subscriber' | 'bclient', redis: RedisConfig): RedisOptions {
   const retryStrategy = (attempt: number): number => Math.min(attempt * 100, redis.retryDelayMax);
   if (type === 'client') {
-    return { connectTimeout: redis.connectTimeout, enableOfflineQueue: false, maxRetriesPerRequest: 1, retryStrategy };
+    return {
+      connectTimeout: redis.connectTimeout,
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 1,
+      retryStrategy,
+    };
   }
-  return { connectTimeout: redis.connectTimeout, enableReadyCheck: false, maxRetriesPerRequest: null, retryStrategy };
+  return {
+    connectTimeout: redis.connectTimeout,
+    enableReadyCheck: false,
+    maxRetriesPerRequest: null,
+    retryStrategy,
+  };
 }

@@ -8,7 +8,9 @@ export class RedisConfig extends configSlice('redis', {
     .describe('Redis that may lose data: access tokens, later caches'),
   keyPrefix: text().default('minnow').describe('first part of every key this shop writes'),
   connectTimeout: duration().prefault('1s').describe('longest wait for a connection'),
-  commandTimeout: duration().prefault('500ms').describe('longest wait for an answer; then the caller goes on without Redis'),
+  commandTimeout: duration()
+    .prefault('500ms')
+    .describe('longest wait for an answer; then the caller goes on without Redis'),
   retryDelayMax: duration().prefault('2s').describe('longest pause between reconnects'),
 }) {}
 

@@ -2,7 +2,10 @@ import { configSlice } from '../config/config-slice.js';
 import { httpUrl, ratio, text } from '../config/fields.js';
 
 export class TracingConfig extends configSlice('tracing', {
-  serviceName: text().default('minnow').meta({ env: 'OTEL_SERVICE_NAME' }).describe('`service` in logs, `service.name` in traces'),
+  serviceName: text()
+    .default('minnow')
+    .meta({ env: 'OTEL_SERVICE_NAME' })
+    .describe('`service` in logs, `service.name` in traces'),
   endpoint: httpUrl()
     .optional()
     .meta({ env: 'OTEL_EXPORTER_OTLP_ENDPOINT' })

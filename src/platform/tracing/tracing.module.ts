@@ -1,8 +1,20 @@
-import { Global, Injectable, Logger, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import {
+  Global,
+  Injectable,
+  Logger,
+  Module,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { trace } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { BatchSpanProcessor, ParentBasedSampler, TraceIdRatioBasedSampler, TracerProvider } from '@opentelemetry/sdk-trace';
+import {
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  TraceIdRatioBasedSampler,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
 import { TracingConfig } from './tracing.config.js';
 
 /** Sends spans to the configured collector in batches; a slow or dead collector drops spans, never requests. */
@@ -26,7 +38,9 @@ export class TraceExport implements OnModuleInit, OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.provider?.shutdown().catch((error: unknown) => this.logger.warn({ err: error }, 'last spans were lost'));
+    await this.provider
+      ?.shutdown()
+      .catch((error: unknown) => this.logger.warn({ err: error }, 'last spans were lost'));
     trace.disable();
   }
 }

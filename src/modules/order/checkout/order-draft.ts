@@ -42,11 +42,11 @@ export class OrderDrafts {
     const amounts = priceOrder(lines, this.config);
     if (!amounts) throw new OrderTooLarge();
     await this.stock.assertAvailable(entries);
-    return { lines, amounts, address, remark: input.remark || null, fromCart: 'fromCart' in input };
+    return { lines, amounts, address, remark: input.remark || null, fromCart: input.fromCart === true };
   }
 
   private async entriesOf(userId: string, input: DraftOrderInput): Promise<readonly CartEntry[]> {
-    const entries = 'items' in input ? merge(input.items) : await this.carts.listEntries(userId);
+    const entries = input.items ? merge(input.items) : await this.carts.listEntries(userId);
     if (entries.length === 0) throw new CartEmpty();
     const malformed = entries.filter(({ skuId }) => !isId(skuId)).map(({ skuId }) => skuId);
     if (malformed.length > 0) throw new SkuNotSellable({ skuIds: malformed });

@@ -1,7 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../kernel/clock.js';
 import { newId } from '../../../kernel/id.js';
-import { Idempotency, type IdempotentAnswer, type IdempotentRequest } from '../../../platform/idempotency/idempotency.js';
+import {
+  Idempotency,
+  type IdempotentAnswer,
+  type IdempotentRequest,
+} from '../../../platform/idempotency/idempotency.js';
 import { Customers } from '../../identity/identity.contract.js';
 import { newOrderNumber } from './order-number.js';
 import { OrderConfig } from '../order.config.js';
@@ -30,11 +34,18 @@ export class PlaceOrder {
 
   /** @throws what OrderDrafts throws; InsufficientStock when others were faster; the idempotency errors */
   async execute({ userId, idempotencyKey, input }: PlaceOrderCommand): Promise<IdempotentAnswer> {
-    const request: IdempotentRequest = { ownerId: userId, key: idempotencyKey, fingerprint: ['POST /orders', input] };
+    const request: IdempotentRequest = {
+      ownerId: userId,
+      key: idempotencyKey,
+      fingerprint: ['POST /orders', input],
+    };
     // Asked first: a retry must get its order even if the last unit is gone by now, perhaps into this very order.
     const earlier = await this.idempotency.find(request);
     if (earlier) return earlier;
-    const [draft, payer] = await Promise.all([this.drafts.draft(userId, input), this.customers.getPayer(userId)]);
+    const [draft, payer] = await Promise.all([
+      this.drafts.draft(userId, input),
+      this.customers.getPayer(userId),
+    ]);
     return this.idempotency.run(request, async () => {
       const order = this.newOrder(userId, draft);
       await this.recordOrder.execute(order, payer, draft.fromCart);

@@ -23,7 +23,11 @@ export class RecordOrder {
     const { id, number, userId, lines, amounts, expiresAt } = order;
     await this.orders.insert(order);
     await this.stock.reserve(id, lines);
-    if (fromCart) await this.carts.removeEntries(userId, lines.map(({ skuId }) => skuId));
+    if (fromCart)
+      await this.carts.removeEntries(
+        userId,
+        lines.map(({ skuId }) => skuId),
+      );
     await this.payments.open({
       reference: number,
       amountFen: amounts.totalFen,

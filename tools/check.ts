@@ -1,0 +1,97 @@
+/**
+ * `npm run check`: every rule that needs no server (types, lint, format, documents, unit and architecture tests).
+ * `npm test` adds `--all`: the suites on real PostgreSQL, Redis and WeChat sandbox, and on whole processes.
+ * Every step runs whatever the others said, so that one run tells all; the last line is the sum.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { performance } from 'node:perf_hooks';
+
+interface Step {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Where vitest writes its totals. */
+  readonly report?: string;
+}
+
+interface VitestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+}
+
+const root = resolve(import.meta.dirname, '..');
+const sources = ['src', 'test', 'tools', 'config'];
+const reports = mkdtempSync(join(tmpdir(), 'minnow-check-'));
+
+function bin(name: string, ...args: string[]): Pick<Step, 'command' | 'args'> {
+  return { command: resolve(root, 'node_modules/.bin', name), args };
+}
+
+function node(...args: string[]): Pick<Step, 'command' | 'args'> {
+  return { command: process.execPath, args };
+}
+
+function tests(name: string, ...projects: string[]): Step {
+  const report = join(reports, `${name.replaceAll(' ', '-')}.json`);
+  const selected = projects.flatMap(project => ['--project', project]);
+  const output = ['--reporter', 'default', '--reporter', 'json', '--outputFile.json', report];
+  return {
+    name,
+    report,
+    ...bin('vitest', 'run', '--config', 'config/vitest.config.ts', ...selected, ...output),
+  };
+}
+
+const rules: readonly Step[] = [
+  { name: 'types', ...bin('tsc', '--noEmit', '-p', '.') },
+  {
+    name: 'lint',
+    ...bin('oxlint', '--config', 'config/oxlint.json', '--type-aware', '--deny-warnings', ...sources),
+  },
+  {
+    name: 'format',
+    ...bin('prettier', '--config', 'config/prettier.json', '--check', '--log-level', 'warn', ...sources),
+  },
+  { name: 'documents', ...node('tools/docs/check.ts') },
+  tests('unit tests', 'unit', 'architecture'),
+];
+const suites: readonly Step[] = [
+  tests('suites on real servers', 'stack'),
+  tests('process suites', 'process'),
+];
+
+/** A step that is no test counts as one failure when it fails, and not at all when it does not. */
+async function run({ name, command, args, report }: Step): Promise<{ passed: number; failed: number }> {
+  const started = performance.now();
+  const child = spawn(command, [...args], { cwd: root, stdio: 'inherit' });
+  const [code] = await once(child, 'exit');
+  console.log(
+    `${code === 0 ? 'ok    ' : 'FAILED'} ${name} (${((performance.now() - started) / 1_000).toFixed(1)} s)`,
+  );
+  const { numPassedTests: passed, numFailedTests: failed } = report ? readReport(report) : nothing;
+  return { passed, failed: code === 0 ? failed : Math.max(1, failed) };
+}
+
+const nothing: VitestReport = { numPassedTests: 0, numFailedTests: 0 };
+
+function readReport(file: string): VitestReport {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as VitestReport;
+  } catch {
+    return nothing;
+  }
+}
+
+const totals = { passed: 0, failed: 0 };
+for (const step of process.argv.includes('--all') ? [...rules, ...suites] : rules) {
+  const { passed, failed } = await run(step);
+  totals.passed += passed;
+  totals.failed += failed;
+}
+rmSync(reports, { recursive: true, force: true });
+console.log(`${totals.passed} passed, ${totals.failed} failed`);
+process.exitCode = totals.failed === 0 ? 0 : 1;

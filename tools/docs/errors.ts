@@ -1,0 +1,74 @@
+/** Writes the list of error codes from the error classes: `node tools/docs/errors.ts [--check]`. */
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AppError } from '../../src/kernel/app-error.ts';
+import { build } from '../build.ts';
+import { root, table, writeOrCheck } from './generated.ts';
+
+type ErrorClass = new (...args: readonly unknown[]) => AppError;
+
+/** An empty list passes for a list, a text, a number and a record in every constructor; these want to know more. */
+const samples: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
+  HttpError: [],
+  PaymentNotPossible: [['captured'], ['closed']],
+};
+const anything: readonly unknown[] = [[], [], [], []];
+
+await build(root);
+const { kindRules } =
+  await load<typeof import('../../src/platform/http/problem.ts')>('platform/http/problem.js');
+const { toAppError } = await load<typeof import('../../src/platform/http/http.errors.ts')>(
+  'platform/http/http.errors.js',
+);
+const { AppError: Base } = await load<typeof import('../../src/kernel/app-error.ts')>('kernel/app-error.js');
+
+const sources = globSync('src/{platform,modules}/**/*{.errors,-error}.ts', { cwd: root }).sort();
+const errors = [...fromStatuses(), ...(await Promise.all(sources.map(fromFile))).flat()];
+const byCode = new Map(errors.map(error => [error.code, error]));
+requireComplete();
+writeOrCheck([{ file: 'docs/errors.md', name: 'errors', lines: rows() }], 'node tools/docs/errors.ts');
+
+async function load<Module>(path: string): Promise<Module> {
+  return (await import(join(root, 'dist', path))) as Module;
+}
+
+/** What the router and the body parser refuse has a status only; its code is decided in one place. */
+function fromStatuses(): AppError[] {
+  const statuses = Array.from({ length: 200 }, (_, index) => 400 + index);
+  return statuses.map(statusCode => toAppError(Object.assign(new Error('sample'), { statusCode })));
+}
+
+async function fromFile(source: string): Promise<AppError[]> {
+  const exported = await load<Record<string, unknown>>(source.replace(/^src\//, '').replace(/\.ts$/, '.js'));
+  return Object.values(exported)
+    .filter((value): value is ErrorClass => typeof value === 'function' && value.prototype instanceof Base)
+    .flatMap(one => (samples[one.name] ?? [anything]).map(args => new one(...args)));
+}
+
+/** @throws Error naming a code that stands in a source and that no sample produced. */
+function requireComplete(): void {
+  const written = sources.flatMap(source => {
+    const text = readFileSync(join(root, source), 'utf8');
+    return [...text.matchAll(/'([a-z]+(?:\.[a-z_]+)+)'/g)].map(([, code = '']) => code);
+  });
+  const missing = written.filter(code => !byCode.has(code));
+  if (missing.length > 0) throw new Error(`tools/docs/errors.ts has no sample for: ${missing.join(', ')}`);
+}
+
+function rows(): string[] {
+  const sorted = [...byCode.values()].sort((a, b) => (a.code < b.code ? -1 : 1));
+  return table(
+    ['Code', 'Status', 'Title (zh-CN)', 'Title (en)', 'Try again'],
+    sorted.map(({ code, kind, title, retryAfterSeconds }) => {
+      const rule = kindRules[kind];
+      const { zh, en } = title ?? rule.title;
+      return [
+        `\`${code}\``,
+        String(rule.status),
+        zh,
+        en,
+        retryAfterSeconds === undefined ? '' : 'after `Retry-After`',
+      ];
+    }),
+  );
+}

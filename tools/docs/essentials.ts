@@ -1,0 +1,20 @@
+/** The settings a first deployment has to know, in the order of the READMEs, with their meaning in Chinese. */
+export const essentials: Readonly<Record<string, string>> = {
+  'database.url': 'PostgreSQL：订单、库存、金额只以它为准',
+  'redis.url': '可以丢数据的 Redis：access token、缓存',
+  'queue.redisUrl': '队列用的 Redis（maxmemory-policy 必须是 noeviction）；不设则与 REDIS_URL 相同',
+  'auth.jwtSecret': '签发 access token 的密钥',
+  'auth.dataKey': '加密 session_key 和手机号的密钥，丢了就再也解不开',
+  'wechat.appId': '小程序 AppID',
+  'wechat.appSecret': '小程序 AppSecret',
+  'wechat.mchId': '微信支付商户号',
+  'wechat.merchantSerial': '商户 API 证书序列号',
+  'wechat.merchantPrivateKey': '商户 API 证书私钥（PEM）',
+  'wechat.apiV3Key': 'APIv3 密钥：解密通知与平台证书',
+  'wechat.publicKeyId': '微信支付公钥 ID；不设则使用平台证书',
+  'http.publicBaseUrl': '小程序和微信访问本店的地址，生产环境必须是 https',
+  'http.trustProxy': 'true，或可信反向代理的地址（逗号分隔），据此从 X-Forwarded-For 取客户端 IP',
+  'http.managementHost': '管理端口监听的地址（指标），不要暴露到公网',
+  'order.paymentTimeout': '未支付订单多久后自动取消并归还库存',
+  'tracing.endpoint': 'OTLP/HTTP 收集器；不设则只生成 trace id，不导出',
+};
