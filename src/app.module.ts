@@ -48,6 +48,9 @@ export class AppModule {
   static register(config: LoadedConfig): DynamicModule {
     const { level } = config.get(LoggingConfig);
     const service = config.get(TracingConfig).serviceName;
-    return { module: AppModule, imports: [ConfigModule.forRoot(config), LoggingModule.forRoot({ level, service })] };
+    return {
+      module: AppModule,
+      imports: [ConfigModule.forRoot(config), LoggingModule.forRoot({ level, service })],
+    };
   }
 }

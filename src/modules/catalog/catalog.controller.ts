@@ -3,7 +3,14 @@ import { ApiTags } from '@nestjs/swagger';
 import { Cacheable } from '../../platform/http/cacheable.decorator.js';
 import { Public } from '../../platform/http/public.decorator.js';
 import { Returns } from '../../platform/http/returns.decorator.js';
-import { categoryList, idParam, productDetail, productPage, productQuery, type ProductQueryInput } from './catalog.schema.js';
+import {
+  categoryList,
+  idParam,
+  productDetail,
+  productPage,
+  productQuery,
+  type ProductQueryInput,
+} from './catalog.schema.js';
 import { CatalogService } from './catalog.service.js';
 
 @Public()

@@ -51,7 +51,11 @@ const cardColumns = `id, name, subtitle, image_paths[1] as "imagePath", price_fe
 
 /** The indexed column behind each sort, its direction, and the type a cursor's key has in SQL. */
 const orders: Readonly<Record<ProductSort, { column: string; direction: 'asc' | 'desc'; key: string }>> = {
-  newest: { column: 'created_at', direction: 'desc', key: `('epoch'::timestamptz + ? * interval '1 millisecond')` },
+  newest: {
+    column: 'created_at',
+    direction: 'desc',
+    key: `('epoch'::timestamptz + ? * interval '1 millisecond')`,
+  },
   price_asc: { column: 'price_fen', direction: 'asc', key: '?::bigint' },
   price_desc: { column: 'price_fen', direction: 'desc', key: '?::bigint' },
   sales: { column: 'sales', direction: 'desc', key: '?::bigint' },
@@ -70,7 +74,9 @@ export class CatalogRepository {
   constructor(private readonly transactor: Transactor) {}
 
   async listCategories(): Promise<CategoryRow[]> {
-    return this.transactor.query('select id, name, image_path as "imagePath" from categories order by position, id');
+    return this.transactor.query(
+      'select id, name, image_path as "imagePath" from categories order by position, id',
+    );
   }
 
   async listProducts(filter: ProductFilter): Promise<CardRow[]> {

@@ -2,10 +2,22 @@ import { Injectable } from '@nestjs/common';
 import { pageOf, type Page } from '../../kernel/page.js';
 import { HttpConfig } from '../../platform/http/http.config.js';
 import { Stock } from '../inventory/inventory.contract.js';
-import { Catalog, type CatalogSku, type Category, type ProductCard, type ProductQuery } from './catalog.contract.js';
+import {
+  Catalog,
+  type CatalogSku,
+  type Category,
+  type ProductCard,
+  type ProductQuery,
+} from './catalog.contract.js';
 import { ProductNotFound } from './catalog.errors.js';
 import { CatalogRepository } from './catalog.repository.js';
-import { toCatalogSku, toCategory, toProductCard, toProductDetail, type ProductDetail } from './catalog.schema.js';
+import {
+  toCatalogSku,
+  toCategory,
+  toProductCard,
+  toProductDetail,
+  type ProductDetail,
+} from './catalog.schema.js';
 import { cursorKeyOf, readCursor } from './product-cursor.js';
 
 @Injectable()

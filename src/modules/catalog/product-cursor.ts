@@ -28,7 +28,9 @@ export function cursorKeyOf(product: SortKeys, sort: ProductSort): CursorKey {
 export function readCursor(cursor: string, sort: ProductSort): ListPosition {
   const [of, key, id] = decodeCursor(cursor, 3) ?? [];
   if (of === sort && isKey(key) && typeof id === 'string' && isId(id)) return { key, id };
-  throw new RequestInvalid([{ path: 'cursor', code: 'invalid_cursor', message: 'not a cursor of this list' }]);
+  throw new RequestInvalid([
+    { path: 'cursor', code: 'invalid_cursor', message: 'not a cursor of this list' },
+  ]);
 }
 
 function sortKey(product: SortKeys, sort: ProductSort): number {

@@ -23,13 +23,17 @@ describe('stock', () => {
 
   it('names every short line, so that the shopper can be told which and how many are left', async () => {
     const short: ShortLine[] = [{ skuId: 'a', requested: 5, available: 2 }];
-    const reserving = serviceWith({ reserve: async () => short }).reserve('order-1', [{ skuId: 'a', quantity: 5 }]);
+    const reserving = serviceWith({ reserve: async () => short }).reserve('order-1', [
+      { skuId: 'a', quantity: 5 },
+    ]);
     await expect(reserving).rejects.toThrow(InsufficientStock);
     await expect(reserving).rejects.toMatchObject({ kind: 'conflict', details: { lines: short } });
   });
 
   it('never sends a malformed id to PostgreSQL', async () => {
-    const stock = serviceWith({ availability: () => Promise.reject(new Error('invalid input syntax for type uuid')) });
+    const stock = serviceWith({
+      availability: () => Promise.reject(new Error('invalid input syntax for type uuid')),
+    });
     expect(await stock.availability(["' or 1=1", ''])).toEqual(new Map());
   });
 

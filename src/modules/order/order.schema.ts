@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { multilineText } from '../../platform/http/input-fields.js';
 import type { Page } from '../../kernel/page.js';
 import { orderStates } from './order.machine.js';
 import type { Order, OrderLine } from './order.repository.js';
@@ -12,7 +13,7 @@ export const draftOrder = z
     fromCart: z.literal(true).optional(),
     addressId: z.string().min(1).max(64),
     couponId: z.string().min(1).max(64).optional(),
-    remark: z.string().trim().max(200).optional(),
+    remark: multilineText(200).optional(),
   })
   .refine(({ items, fromCart }) => (items === undefined) !== (fromCart === undefined), {
     path: ['items'],

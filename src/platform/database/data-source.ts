@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { DataSource, type DataSourceOptions, type EntityTarget, type ObjectLiteral } from 'typeorm';
 import type { DatabaseConfig } from './database.config.js';
+import { StatementLogger } from './statement-logger.js';
 
 /** Every module's migrations, next to their owner; also the list that readiness compares with the database. */
 export const migrationFolders = join(import.meta.dirname, '../../{platform,modules}/*/migrations/*.{js,ts}');
@@ -16,7 +17,7 @@ export function createDataSource(config: DatabaseConfig, entities: readonly Enti
     entities: [...entities] as NonNullable<DataSourceOptions['entities']>,
     poolSize: config.poolMax,
     maxQueryExecutionTime: config.slowStatement,
-    logging: ['warn'],
+    logger: new StatementLogger(),
     extra: {
       min: config.poolMin,
       idleTimeoutMillis: config.idleTimeout,

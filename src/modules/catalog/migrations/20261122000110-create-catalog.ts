@@ -84,6 +84,8 @@ async function createIndexes(runner: QueryRunner): Promise<void> {
     );
   }
   // Names are written seldom and searched always: no pending list that every search would have to read.
-  await runner.query('create index products_name_grams on products using gin (name_grams) with (fastupdate = off)');
+  await runner.query(
+    'create index products_name_grams on products using gin (name_grams) with (fastupdate = off)',
+  );
   await runner.query('create index skus_product on skus (product_id, position)');
 }

@@ -27,7 +27,7 @@ export class AddressRepository {
   }
 
   async insert(address: AddressEntity): Promise<void> {
-    await this.transactor.manager.insert(AddressEntity, { ...address });
+    await this.transactor.manager.insert(AddressEntity, address);
   }
 
   async update(userId: string, addressId: string, change: AddressChange): Promise<void> {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { decodeCursor, type Page } from '../../../kernel/page.js';
 import { isId } from '../../../kernel/id.js';
 import type { ShippingAddress } from '../identity.contract.js';
-import { optionalText, visibleText } from '../visible-text.js';
+import { optionalText, someChange, visibleText } from '../../../platform/http/input-fields.js';
 import type { AddressEntity } from './address.entity.js';
 
 /** As wx.chooseAddress gives it. Some cities have no counties, and old address books no postal codes. */
@@ -24,10 +24,7 @@ export const createAddress = z.strictObject({
 });
 export type CreateAddressInput = z.output<typeof createAddress>;
 
-export const updateAddress = createAddress
-  .partial()
-  .refine(change => Object.keys(change).length > 0, 'at least one field')
-  .meta({ minProperties: 1 });
+export const updateAddress = someChange(createAddress.partial());
 export type UpdateAddressInput = z.output<typeof updateAddress>;
 
 /** Any text: a malformed id is as unknown as any other. */

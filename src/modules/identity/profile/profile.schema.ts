@@ -1,16 +1,15 @@
 import { z } from 'zod';
-import { visibleText } from '../visible-text.js';
+import { someChange, visibleText } from '../../../platform/http/input-fields.js';
 
-export const updateProfile = z
-  .strictObject({
+export const updateProfile = someChange(
+  z.strictObject({
     nickname: visibleText(32).optional(),
     avatarUrl: z
       .url({ protocol: /^https$/, normalize: true })
       .max(512)
       .optional(),
-  })
-  .refine(change => Object.keys(change).length > 0, 'at least one field')
-  .meta({ minProperties: 1 });
+  }),
+);
 export type UpdateProfileInput = z.output<typeof updateProfile>;
 
 export const bindPhone = z.strictObject({

@@ -1,14 +1,15 @@
 import { createSigner } from 'fast-jwt';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { newId } from '../../../kernel/id.js';
 import { TokenInvalid } from '../identity.errors.js';
 import { authConfig } from '../identity.fixture.js';
 import { AccessTokenSigner } from './access-token.js';
 
 const key = 'T9mQ2xV7bN4cZ1kW8rY5uJ3hG6fD0sLpAa';
-const caller = { userId: 'user-1', sessionId: 'session-1' };
+const caller = { userId: newId(), sessionId: newId() };
 const signer = new AccessTokenSigner(authConfig({ AUTH_JWT_SECRET: key, AUTH_ACCESS_TOKEN_TTL: '15m' }));
 const good = { key, algorithm: 'HS256', iss: 'minnow', aud: 'minnow-shopper', expiresIn: 60_000 } as const;
-const claims = { sub: 'user-1', sid: 'session-1' };
+const claims = { sub: caller.userId, sid: caller.sessionId };
 
 const base64 = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
@@ -35,8 +36,9 @@ describe('access token', () => {
     ['another algorithm of the same key', createSigner({ ...good, algorithm: 'HS512' })(claims)],
     ['another issuer', createSigner({ ...good, iss: 'somebody' })(claims)],
     ['another audience', createSigner({ ...good, aud: 'minnow-staff' })(claims)],
-    ['no session', createSigner(good)({ sub: 'user-1' })],
-    ['a session of another type', createSigner(good)({ sub: 'user-1', sid: 7 })],
+    ['no session', createSigner(good)({ sub: caller.userId })],
+    ['a session of another type', createSigner(good)({ sub: caller.userId, sid: 7 })],
+    ['a session that is no id', createSigner(good)({ sub: caller.userId, sid: "' or 1=1" })],
     ['no expiry', createSigner({ ...good, expiresIn: undefined })(claims)],
     ['no signature at all', `${base64({ alg: 'none', typ: 'JWT' })}.${base64({ ...claims, exp: 9e9 })}.`],
     ['nothing', ''],
@@ -47,7 +49,7 @@ describe('access token', () => {
 
   it('refuses a token whose payload was exchanged', () => {
     const [header, , signature] = signer.sign(caller).split('.');
-    const forged = [header, base64({ ...claims, sub: 'user-2', exp: 9e9 }), signature].join('.');
+    const forged = [header, base64({ ...claims, sub: newId(), exp: 9e9 }), signature].join('.');
     expect(() => signer.verify(forged)).toThrow(TokenInvalid);
   });
 });

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { createSigner, createVerifier, TokenError } from 'fast-jwt';
+import { isId } from '../../../kernel/id.js';
 import type { Caller } from '../../../platform/http/caller.js';
 import { AuthConfig } from '../auth.config.js';
 import { TokenInvalid } from '../identity.errors.js';
@@ -38,7 +39,7 @@ export class AccessTokenSigner {
   /** @throws TokenInvalid for anything that this shop has not signed, and for what has expired */
   verify(token: string): Caller {
     const { sub, sid } = this.claims(token);
-    if (typeof sub !== 'string' || typeof sid !== 'string') throw new TokenInvalid('claims of another kind');
+    if (!isIdClaim(sub) || !isIdClaim(sid)) throw new TokenInvalid('claims of another kind');
     return { userId: sub, sessionId: sid };
   }
 
@@ -49,4 +50,8 @@ export class AccessTokenSigner {
       throw new TokenInvalid(error instanceof TokenError ? error.code : 'malformed');
     }
   }
+}
+
+function isIdClaim(claim: unknown): claim is string {
+  return typeof claim === 'string' && isId(claim);
 }

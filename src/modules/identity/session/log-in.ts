@@ -31,7 +31,9 @@ export class LogIn {
     } catch (error) {
       // Only "already used" can mean that a twin of this request got there first; unknown codes are refused at once.
       const twin =
-        error instanceof LoginCodeRefused && error.alreadyUsed ? await this.replays.await(codeHash) : null;
+        error instanceof LoginCodeRefused && error.alreadyUsed
+          ? await this.replays.awaitTwin(codeHash)
+          : null;
       if (!twin) throw error;
       return twin;
     }

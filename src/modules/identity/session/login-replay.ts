@@ -25,7 +25,7 @@ export class LoginReplay {
   }
 
   /** For a code that WeChat calls used: waits up to `auth.loginReplayWait` while nobody here is known to have spent it. */
-  async await(codeHash: Buffer): Promise<LoginAnswer | null> {
+  async awaitTwin(codeHash: Buffer): Promise<LoginAnswer | null> {
     const deadline = performance.now() + this.config.loginReplayWait;
     for (;;) {
       const spent = await this.codes.find(codeHash, this.config.loginReplayWindow);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { optionalText, visibleText } from './visible-text.js';
+import { optionalText, visibleText } from './input-fields.js';
 
 describe('visible text', () => {
   it.each(['小明', 'Ada Lovelace', '👩‍👩‍👧', 'ab·热依汗'])('accepts %s', name => {

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { encodeCursor } from '../../kernel/page.js';
+import { RequestInvalid } from '../../platform/http/http.errors.js';
+import { productSorts } from './catalog.contract.js';
+import type { ProductRow } from './catalog.repository.js';
+import { productQuery, toCatalogSku, toProductCard, toProductDetail } from './catalog.schema.js';
+import { cursorKeyOf, readCursor } from './product-cursor.js';
+
+const id = '01932f5e-7c00-7000-8000-000000000001';
+const baseUrl = 'https://shop.test';
+
+const row: ProductRow = {
+  id,
+  name: '产地直发赣南脐橙',
+  subtitle: null,
+  imagePath: '/media/a.svg',
+  priceFen: 1_990,
+  marketPriceFen: null,
+  sales: 7,
+  createdAt: new Date('2026-11-01T02:03:04.567Z'),
+  categoryId: id,
+  description: null,
+  imagePaths: ['/media/a.svg', '/media/b.svg'],
+  skus: [
+    {
+      id: 'sku-1',
+      name: '5斤装',
+      specs: [{ name: '规格', value: '5斤装' }],
+      priceFen: 1_990,
+      imagePath: null,
+    },
+    { id: 'sku-2', name: '9斤装', specs: [], priceFen: 2_990, imagePath: '/media/c.svg' },
+  ],
+};
+
+describe('a cursor', () => {
+  it.each([
+    ['newest', Date.UTC(2026, 10, 1, 2, 3, 4, 567)],
+    ['price_asc', 1_990],
+    ['price_desc', 1_990],
+    ['sales', 7],
+  ] as const)('comes back as the place it was given out for: %s', (sort, key) => {
+    expect(readCursor(encodeCursor(cursorKeyOf(row, sort)), sort)).toEqual({ key, id });
+  });
+
+  it('means nothing in another order', () => {
+    for (const given of productSorts) {
+      const cursor = encodeCursor(cursorKeyOf(row, given));
+      for (const asked of productSorts.filter(sort => sort !== given)) {
+        expect(() => readCursor(cursor, asked)).toThrow(RequestInvalid);
+      }
+    }
+  });
+
+  it.each([
+    ['sales', 1.5, id],
+    ['sales', -1, id],
+    ['sales', 1e15, id],
+    ['sales', 1, 'x'],
+    ['sales', 1],
+    ['sales', id, 1],
+  ])('is refused when it is not ours: %s %s %s', (...parts) => {
+    expect(() => readCursor(encodeCursor(parts), 'sales')).toThrow(RequestInvalid);
+  });
+});
+
+describe('a product as clients see it', () => {
+  it('leaves out what it does not have', () => {
+    expect(JSON.parse(JSON.stringify(toProductCard(row, baseUrl)))).toEqual({
+      id,
+      name: '产地直发赣南脐橙',
+      imageUrl: 'https://shop.test/media/a.svg',
+      priceFen: 1_990,
+      sales: 7,
+    });
+  });
+
+  it('has absolute pictures, and no units where nobody stocked any', () => {
+    const detail = toProductDetail(row, new Map([['sku-1', 3]]), baseUrl);
+    expect(detail.imageUrls).toEqual(['https://shop.test/media/a.svg', 'https://shop.test/media/b.svg']);
+    expect(detail.skus.map(sku => [sku.available, sku.imageUrl])).toEqual([
+      [3, undefined],
+      [0, 'https://shop.test/media/c.svg'],
+    ]);
+  });
+
+  it('does not tell carts a path for a URL', () => {
+    const sku = { skuId: 's', productId: id, productName: 'a', skuName: 'b', specs: [], priceFen: 1 };
+    const seen = toCatalogSku({ ...sku, status: 'on_sale', imagePath: '/media/a.svg' }, baseUrl);
+    expect(seen).toEqual({ ...sku, status: 'on_sale', imageUrl: 'https://shop.test/media/a.svg' });
+  });
+});
+
+describe('a product query', () => {
+  it('is the newest 20 products unless it says otherwise', () => {
+    expect(productQuery.parse({})).toEqual({ sort: 'newest', limit: 20 });
+  });
+
+  it('is trimmed as people type it', () => {
+    expect(productQuery.parse({ q: ' 苹果　', limit: '50' })).toMatchObject({ q: '苹果', limit: 50 });
+  });
+
+  it.each([
+    { q: '   ' },
+    { q: '苹\u0000果' },
+    { q: ['a'] },
+    { limit: '' },
+    { limit: '1e9' },
+    { sort: 'price' },
+    { page: '2' },
+  ])('refuses %o', query => {
+    expect(productQuery.safeParse(query).success).toBe(false);
+  });
+});

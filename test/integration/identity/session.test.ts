@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startApp, type TestApp } from '../../support/app.ts';
+import { call, type Answer } from '../../support/http.ts';
+import { loginCode, Shopper } from '../../support/shopper.ts';
+import { startSibling, type Sibling } from '../../support/sibling.ts';
+import { until } from '../../support/until.ts';
+
+interface Tokens {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+}
+
+describe('a session', () => {
+  let shop: TestApp;
+  beforeAll(async () => {
+    shop = await startApp();
+  });
+  afterAll(() => shop.stop());
+
+  const refresh = (refreshToken: string): Promise<Answer<Tokens>> =>
+    call<Tokens>('POST', `${shop.url}/api/v1/auth/refresh`, { body: { refreshToken } });
+
+  async function statusOf(token: string, url = shop.url): Promise<number> {
+    return (await call('GET', `${url}/api/v1/me`, { token })).status;
+  }
+
+  it('goes on through rotated tokens', async () => {
+    const shopper = await Shopper.login(shop);
+    const first = await refresh(shopper.refreshToken);
+    expect(first.status).toBe(200);
+    expect(Object.keys(first.body).sort()).toEqual(['accessToken', 'expiresInSeconds', 'refreshToken']);
+    expect(first.body.refreshToken).not.toBe(shopper.refreshToken);
+    const second = await refresh(first.body.refreshToken);
+    expect(second.status).toBe(200);
+    expect(await statusOf(second.body.accessToken)).toBe(200);
+  });
+
+  it('ends for thief and owner alike when a refresh token is used twice', async () => {
+    const shopper = await Shopper.login(shop);
+    const { body: rotated } = await refresh(shopper.refreshToken);
+    expect(await statusOf(rotated.accessToken)).toBe(200);
+    const reused = await refresh(shopper.refreshToken);
+    expect(reused.status).toBe(401);
+    expect(reused.body).toMatchObject({ code: 'auth.refresh_reused' });
+    expect(await statusOf(rotated.accessToken)).toBe(401);
+    expect(await statusOf(shopper.token)).toBe(401);
+    expect((await refresh(rotated.refreshToken)).body).toMatchObject({ code: 'auth.refresh_invalid' });
+  });
+
+  it('takes no other session of the shopper down with it', async () => {
+    const phone = await Shopper.login(shop);
+    const tablet = await Shopper.login(shop, phone.openid);
+    await refresh(phone.refreshToken);
+    await refresh(phone.refreshToken);
+    expect(await statusOf(phone.token)).toBe(401);
+    expect(await statusOf(tablet.token)).toBe(200);
+  });
+
+  it('rotates exactly once when one token is sent many times at once', async () => {
+    const shopper = await Shopper.login(shop);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => refresh(shopper.refreshToken)));
+    const won = answers.filter(answer => answer.status === 200);
+    const lost = answers.filter(answer => answer.status === 401);
+    expect([won.length, lost.length]).toEqual([1, 9]);
+    expect(new Set(lost.map(answer => (answer.body as unknown as { code: string }).code))).toEqual(
+      new Set(['auth.refresh_reused']),
+    );
+    expect(await statusOf(won[0]!.body.accessToken)).toBe(401);
+  });
+
+  it('does not come back by an unknown or an expired refresh token', async () => {
+    expect((await refresh('unknown')).body).toMatchObject({ status: 401, code: 'auth.refresh_invalid' });
+    const shopper = await Shopper.login(shop);
+    await shop.database.query(
+      `update refresh_tokens set expires_at = now() - interval '1 second'
+       where session_id in (select id from sessions where user_id = $1)`,
+      [shopper.userId],
+    );
+    expect((await refresh(shopper.refreshToken)).body).toMatchObject({
+      status: 401,
+      code: 'auth.refresh_invalid',
+    });
+  });
+
+  it('ends with logout, at once', async () => {
+    const shopper = await Shopper.login(shop);
+    expect(await statusOf(shopper.token)).toBe(200);
+    const answer = await shopper.post('/auth/logout');
+    expect([answer.status, answer.text]).toEqual([204, '']);
+    expect(await statusOf(shopper.token)).toBe(401);
+    expect((await refresh(shopper.refreshToken)).body).toMatchObject({ code: 'auth.refresh_invalid' });
+  });
+
+  describe('in another process', () => {
+    let sibling: Sibling;
+    beforeAll(async () => {
+      sibling = await startSibling(shop, { AUTH_SESSION_CACHE_TTL: '300ms', LOG_LEVEL: 'debug' });
+    });
+    afterAll(() => sibling.stop());
+
+    it('ends before the memory of it runs out', async () => {
+      const shopper = await Shopper.login(shop);
+      expect(await statusOf(shopper.token, sibling.url)).toBe(200);
+      await shopper.post('/auth/logout');
+      const refused = async (): Promise<boolean> => (await statusOf(shopper.token, sibling.url)) === 401;
+      await until('the sibling refuses the token', refused, 2_000);
+    });
+
+    it('leaves the shopper’s id in the log, and nothing that would let a reader in', async () => {
+      const there = { url: sibling.url, sandboxUrl: shop.sandboxUrl };
+      const { code, openid } = await loginCode(there);
+      const login = await call<Tokens & { user: { id: string } }>('POST', `${there.url}/api/v1/auth/wechat`, {
+        body: { code },
+      });
+      const { accessToken, refreshToken, user } = login.body;
+      expect(await statusOf(accessToken, sibling.url)).toBe(200);
+      await call('POST', `${there.url}/api/v1/auth/refresh`, { body: { refreshToken } });
+      await call('POST', `${there.url}/api/v1/auth/refresh`, { body: { refreshToken } });
+      expect(await statusOf(accessToken, sibling.url)).toBe(401);
+      await until('the access log names the shopper', () =>
+        sibling.output().includes(`"user_id":"${user.id}"`),
+      );
+      const secrets = { code, openid, accessToken, refreshToken };
+      const leaked = Object.entries(secrets).filter(([, secret]) => sibling.output().includes(secret));
+      expect(leaked).toEqual([]);
+    });
+  });
+
+  it('leaves nothing usable in the database: tokens are hashes there', async () => {
+    const shopper = await Shopper.login(shop);
+    const { rows } = await shop.database.query('select t::text as row from refresh_tokens t');
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows.some(({ row }) => row.includes(Buffer.from(shopper.refreshToken).toString('hex')))).toBe(
+      false,
+    );
+    const codes = await shop.database.query<{ answer: Buffer }>(
+      'select answer_sealed as answer from login_codes',
+    );
+    expect(codes.rows.some(({ answer }) => answer.includes('accessToken'))).toBe(false);
+  });
+
+  it('is forgotten once it has expired, while living ones stay', async () => {
+    const [gone, alive] = [await Shopper.login(shop), await Shopper.login(shop)];
+    const past = `now() - interval '1 hour'`;
+    await shop.database.query(
+      `update refresh_tokens set expires_at = ${past} where session_id in (select id from sessions where user_id = $1)`,
+      [gone.userId],
+    );
+    await shop.database.query(`update sessions set expires_at = ${past} where user_id = $1`, [gone.userId]);
+    await shop.database.query(
+      `update login_codes set created_at = ${past} where session_id in (select id from sessions where user_id = $1)`,
+      [gone.userId],
+    );
+    const rowsOf = async (userId: string): Promise<number> => {
+      const sql =
+        'select 1 from sessions s join refresh_tokens t on t.session_id = s.id where s.user_id = $1';
+      return (await shop.database.query(sql, [userId])).rows.length;
+    };
+    await until('the expired session is deleted', async () => (await rowsOf(gone.userId)) === 0);
+    const old = `select 1 from login_codes where created_at < now() - interval '30 minutes'`;
+    await until('the old code is deleted', async () => (await shop.database.query(old)).rows.length === 0);
+    expect(await rowsOf(alive.userId)).toBe(1);
+  });
+});
