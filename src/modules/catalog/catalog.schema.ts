@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pageLimit } from '../../platform/http/page-query.js';
 import {
   categoryView,
   productCard,
@@ -23,7 +24,7 @@ export const productQuery = z.strictObject({
     .regex(/^\P{Cc}*$/u)
     .optional(),
   sort: z.enum(productSorts).default('newest'),
-  limit: z.coerce.number().int().min(1).max(50).default(20),
+  limit: pageLimit(),
   cursor: z.string().min(1).max(200).optional(),
 });
 export type ProductQueryInput = z.output<typeof productQuery>;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { decodeCursor, pageOf, type Page, type PageRequest } from '../../kernel/page.js';
+import { pageOf, type Page } from '../../kernel/page.js';
 import { Transactor } from '../../platform/database/transactor.js';
 import type { ShippingAddress } from '../identity/identity.contract.js';
 import type { OrderAmounts } from './checkout/order-amounts.js';
@@ -34,6 +34,12 @@ export interface Order extends NewOrder {
   readonly paidAt: Date | null;
   readonly receivedAt: Date | null;
   readonly cancelledAt: Date | null;
+}
+
+export interface OrderListFilter {
+  readonly status?: OrderState;
+  readonly limit: number;
+  readonly beforeId: string | null;
 }
 
 export type CancelReason = 'by_customer' | 'expired';
@@ -88,15 +94,14 @@ export class OrderRepository {
   }
 
   /** Newest first; ids sort by time. */
-  async listOwned(userId: string, status: OrderState | undefined, page: PageRequest): Promise<Page<Order>> {
-    const before = page.cursor === undefined ? null : (decodeCursor(page.cursor, 1)?.[0] ?? null);
+  async listOwned(userId: string, { status, limit, beforeId }: OrderListFilter): Promise<Page<Order>> {
     const rows = await this.transactor.query<Order>(
       `${selectOrders}
        where o.user_id = $1 and ($2::text is null or o.status = $2) and ($3::uuid is null or o.id < $3)
        order by o.id desc limit $4`,
-      [userId, status ?? null, before, page.limit + 1],
+      [userId, status ?? null, beforeId, limit + 1],
     );
-    return pageOf(rows, page.limit, order => [order.id]);
+    return pageOf(rows, limit, order => [order.id]);
   }
 
   /** Unpaid orders whose time ran out more than `graceMs` ago: their job was lost or is late. */

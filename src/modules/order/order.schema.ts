@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { multilineText } from '../../platform/http/input-fields.js';
+import { pageQuery } from '../../platform/http/page-query.js';
 import type { Page } from '../../kernel/page.js';
 import { orderStates } from './order.machine.js';
 import type { Order, OrderLine } from './order.repository.js';
@@ -25,8 +26,7 @@ export const orderIdParam = z.string().min(1).max(64);
 
 export const orderListQuery = z.strictObject({
   status: z.enum(orderStates).optional(),
-  limit: z.coerce.number().int().min(1).max(50).default(20),
-  cursor: z.string().max(200).optional(),
+  ...pageQuery(),
 });
 export type OrderListQuery = z.output<typeof orderListQuery>;
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../kernel/clock.js';
 import { isId } from '../../kernel/id.js';
 import type { Page } from '../../kernel/page.js';
+import { lastIdOf } from '../../platform/http/page-query.js';
 import { Payments, type ClientPayment } from '../payment/payment.contract.js';
 import { ApplyPaymentToOrder } from './apply-payment.js';
 import { CancelOrder } from './cancel-order.js';
@@ -22,7 +23,7 @@ export class OrderService {
   ) {}
 
   list(userId: string, { status, limit, cursor }: OrderListQuery): Promise<Page<Order>> {
-    return this.orders.listOwned(userId, status, { limit, cursor });
+    return this.orders.listOwned(userId, { status, limit, beforeId: lastIdOf(cursor) });
   }
 
   /** While the order waits for its money, WeChat is asked too: the phone comes here right after paying. */

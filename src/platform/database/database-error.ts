@@ -19,8 +19,8 @@ interface DriverError {
 }
 
 function driverError(error: unknown): DriverError | null {
-  if (error instanceof QueryFailedError) return error.driverError as unknown as DriverError;
-  return error instanceof Error ? (error as DriverError) : null;
+  if (error instanceof QueryFailedError) return error.driverError;
+  return error instanceof Error ? error : null;
 }
 
 /** Class 08 connection, 53 resources, 57 operator intervention (57014: statement timeout), 55P03 lock timeout. */

@@ -15,6 +15,7 @@ import { DatabaseConfig } from './database.config.js';
 import { DatabaseProbe } from './database-probe.js';
 import { PoolMetrics } from './pool-metrics.js';
 import { QueryObserver } from './query-observer.js';
+import { StalledConnectionCloser } from './stalled-connection.js';
 import { Transactor } from './transactor.js';
 
 const entities = new Set<EntityClass>();
@@ -72,7 +73,7 @@ async function connect(config: DatabaseConfig, durations: Histogram<'operation'>
   for (;;) {
     try {
       await dataSource.initialize();
-      dataSource.subscribers.push(new QueryObserver(durations));
+      dataSource.subscribers.push(new QueryObserver(durations), new StalledConnectionCloser());
       return dataSource;
     } catch (error) {
       if (Date.now() > deadline) throw error;

@@ -4,12 +4,31 @@ import { DatabaseProbe } from '../database/database-probe.js';
 import { Drain } from '../lifecycle/drain.js';
 import { JobQueues } from '../queue/job-queues.js';
 import { RedisConnection } from '../redis/redis-connection.js';
+import { WechatHttp } from '../wechat/wechat-http.js';
 
 export type HealthReport = Pick<HealthCheckResult, 'status' | 'details'>;
 
 const probeTimeoutMs = 1_000;
 /** Balancers may probe as often as they like: PostgreSQL is asked at most once a second. */
 const cachedForMs = 1_000;
+
+/** What the shop can do without for a while. Each knows its own state, so that asking costs nothing. */
+@Injectable()
+export class OptionalServices {
+  constructor(
+    private readonly redis: RedisConnection,
+    private readonly queues: JobQueues,
+    private readonly wechat: WechatHttp,
+  ) {}
+
+  all(): readonly { readonly name: string; readonly isUp: boolean }[] {
+    return [
+      { name: 'redis', isUp: this.redis.isReady },
+      { name: 'queue', isUp: this.queues.areReachable },
+      { name: 'wechat', isUp: this.wechat.isReachable },
+    ];
+  }
+}
 
 /** Whether traffic should come here: PostgreSQL and its schema decide, Redis only degrades. */
 @Injectable()
@@ -18,23 +37,16 @@ export class Readiness {
     private readonly health: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
     private readonly database: DatabaseProbe,
-    private readonly redis: RedisConnection,
-    private readonly queues: JobQueues,
+    private readonly optional: OptionalServices,
     private readonly drain: Drain,
   ) {}
 
   async check(): Promise<HealthReport> {
     if (this.drain.isDraining) return { status: 'shutting_down', details: {} };
-    try {
-      return await this.health.check([
-        () => this.checkDatabase(),
-        () => this.optional('redis', this.redis.isReady),
-        () => this.optional('queue', this.queues.areReachable),
-      ]);
-    } catch (error) {
-      if (error instanceof ServiceUnavailableException) return error.getResponse() as HealthReport;
-      throw error;
-    }
+    const { status, details } = await this.health
+      .check([() => this.checkDatabase(), ...this.optionalChecks()])
+      .catch(failed);
+    return { status, details };
   }
 
   private checkDatabase() {
@@ -48,8 +60,16 @@ export class Readiness {
       .cacheFor(cachedForMs);
   }
 
-  private optional(name: string, up: boolean) {
-    const indicator = this.indicators.check(name);
-    return up ? indicator.up() : indicator.degraded('unreachable; the shop goes on without it');
+  private optionalChecks() {
+    return this.optional.all().map(({ name, isUp }) => () => {
+      const indicator = this.indicators.check(name);
+      return isUp ? indicator.up() : indicator.degraded('unreachable; the shop goes on without it');
+    });
   }
+}
+
+/** Terminus throws its report when a check is down. */
+function failed(error: unknown): HealthReport {
+  if (error instanceof ServiceUnavailableException) return error.getResponse() as HealthReport;
+  throw error;
 }

@@ -8,6 +8,7 @@ import { serveApiDocs } from './api-docs.js';
 import { HttpConfig } from './http.config.js';
 import { ProblemFilter } from './problem.filter.js';
 import { addRequestHooks } from './request-hooks.js';
+import { protocolErrors } from './protocol-errors.js';
 import { RequestMetrics } from './request-metrics.js';
 import { serveStaticFiles } from './static-files.js';
 import { validationPipe } from './validation.js';
@@ -25,6 +26,7 @@ export async function createApp(module: DynamicModule, config: HttpConfig): Prom
     trustProxy: config.trustProxy,
     genReqId: () => '',
     routerOptions: { maxParamLength: 256 },
+    ...protocolErrors,
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bufferLogs: true,
@@ -41,6 +43,8 @@ export async function createApp(module: DynamicModule, config: HttpConfig): Prom
 async function prepare(app: NestFastifyApplication, config: HttpConfig): Promise<void> {
   const server = app.getHttpAdapter().getInstance();
   const drain = app.get(Drain);
+  // Fastify would take it as a body; the API speaks JSON.
+  server.removeContentTypeParser('text/plain');
   addRequestHooks(server, app.get(RequestMetrics), () => drain.isDraining);
   await server.register(fastifyCompress, {
     global: true,

@@ -1,4 +1,4 @@
-import { StandardSchemaValidationPipe } from '@nestjs/common';
+import { StandardSchemaValidationPipe, type ArgumentMetadata } from '@nestjs/common';
 import { z } from 'zod';
 import type { FieldError } from '../../kernel/app-error.js';
 import { currentContext } from '../tracing/request-context.js';
@@ -6,13 +6,39 @@ import { RequestInvalid } from './http.errors.js';
 
 const localeErrors = { zh: z.locales.zhCN().localeError, en: z.locales.en().localeError };
 
+/** NUL, which PostgreSQL refuses, and half a surrogate pair, which UTF-8 has no bytes for. */
+const unstorable = /[\0\p{Cs}]/u;
+const unstorableMessage = '含有无法保存的字符 (has characters that cannot be stored)';
+
 type Issue = z.core.$ZodRawIssue & { readonly message: string };
 
 /** The global input pipe: zod schemas given to `@Body`, `@Query`, `@Param`, `@Headers`; strict objects refuse extras. */
 export function validationPipe(): StandardSchemaValidationPipe {
-  return new StandardSchemaValidationPipe({
+  return new InputPipe({
     exceptionFactory: issues => new RequestInvalid(issues.map(issue => fieldError(issue as Issue))),
   });
+}
+
+class InputPipe extends StandardSchemaValidationPipe {
+  override async transform<T>(value: T, metadata: ArgumentMetadata): Promise<T> {
+    const input = await super.transform(value, metadata);
+    if (!metadata.schema) return input;
+    // After the schema, which has bounded the depth.
+    const errors = unstorableTexts(input, '');
+    if (errors.length > 0) throw new RequestInvalid(errors);
+    return input;
+  }
+
+  /** Nest would drop `constructor` in silence; strict schemas refuse it like any other extra field. */
+  protected override stripProtoKeys(): void {}
+}
+
+function unstorableTexts(value: unknown, path: string): readonly FieldError[] {
+  if (typeof value === 'string')
+    return unstorable.test(value) ? [{ path, code: 'unstorable', message: unstorableMessage }] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  const inside = path === '' ? '' : `${path}.`;
+  return Object.entries(value).flatMap(([key, inner]) => unstorableTexts(inner, inside + key));
 }
 
 function fieldError(issue: Issue): FieldError {

@@ -41,7 +41,7 @@ export class JobQueues implements OnApplicationBootstrap, BeforeApplicationShutd
   async add(job: AnyJob, envelope: JobEnvelope): Promise<void> {
     const dueAt = job.dueAt?.(envelope.payload as never);
     await this.queue(job.queue).add(job.name, envelope, {
-      jobId: `${envelope.eventId}:${job.name}`,
+      jobId: `${envelope.eventId}/${job.name}`,
       delay: dueAt ? Math.max(0, dueAt.getTime() - Date.now()) : 0,
       attempts: job.attempts,
       backoff: { type: 'exponential', delay: job.backoffMs },

@@ -95,7 +95,7 @@ describe('signing', () => {
       timestamp: '1700000000',
       serial_no: '5157F09EFDC096DE15EBE81A47057A7232F1B8E1',
     });
-    const signature = Buffer.from(fields['signature']!, 'base64');
+    const signature = Buffer.from(fields['signature'], 'base64');
     expect(verify('sha256', Buffer.from(requestMessage(request)), merchantKeys.publicKey, signature)).toBe(
       true,
     );

@@ -22,6 +22,9 @@ export interface WechatAnswer {
 /** The largest answer that is read; WeChat's own are some kilobytes. */
 const maxAnswerBytes = 1024 * 1024;
 const repeatPauseMs = 100;
+/** So many calls in a row without an answer, the last one so recently, and WeChat counts as away. */
+const awayAfterFailures = 3;
+const awayForMs = 60_000;
 
 /**
  * The connections to WeChat. Promise: `send` settles within the time left of its deadline, from connecting to the last
@@ -31,6 +34,8 @@ const repeatPauseMs = 100;
 export class WechatHttp implements OnApplicationShutdown {
   private readonly agent: Agent;
   private inFlight = 0;
+  private failuresInARow = 0;
+  private lastFailureAt = -Infinity;
 
   constructor(private readonly config: WechatConfig) {
     this.agent = new Agent({
@@ -43,6 +48,11 @@ export class WechatHttp implements OnApplicationShutdown {
     });
   }
 
+  /** What the last calls say; nobody calls WeChat only to find out. */
+  get isReachable(): boolean {
+    return this.failuresInARow < awayAfterFailures || performance.now() - this.lastFailureAt > awayForMs;
+  }
+
   /** @throws WechatUnavailable for everything that is not an HTTP answer. */
   async send(message: WechatRequest, deadline: Deadline): Promise<WechatAnswer> {
     if (this.inFlight >= this.config.maxInFlight)
@@ -50,8 +60,12 @@ export class WechatHttp implements OnApplicationShutdown {
     if (deadline.leftMs() === 0) throw new WechatUnavailable('no time is left to ask WeChat');
     this.inFlight++;
     try {
-      return await this.exchange(message, deadline);
+      const answer = await this.exchange(message, deadline);
+      this.failuresInARow = 0;
+      return answer;
     } catch (cause) {
+      this.failuresInARow++;
+      this.lastFailureAt = performance.now();
       throw new WechatUnavailable('WeChat did not answer', { cause });
     } finally {
       this.inFlight--;

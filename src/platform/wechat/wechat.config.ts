@@ -98,7 +98,7 @@ function baseUrls(values: Values): Problems {
   return [...publicHttps('apiBaseUrl', values.apiBaseUrl), ...publicHttps('payBaseUrl', values.payBaseUrl)];
 }
 
-function publicHttps(field: keyof Values & string, text: string): Problems {
+function publicHttps(field: keyof Values, text: string): Problems {
   const url = new URL(text);
   if (url.protocol !== 'https:') return [{ field, message: 'must be https in production' }];
   if (!isPublicHost(url.hostname))

@@ -42,6 +42,6 @@ const requestDuration = makeHistogramProvider({
     PayNoticeReader,
     PayClient,
   ],
-  exports: [MiniProgramClient, PayClient],
+  exports: [MiniProgramClient, PayClient, WechatHttp],
 })
 export class WechatModule {}

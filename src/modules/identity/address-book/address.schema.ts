@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { decodeCursor, type Page } from '../../../kernel/page.js';
-import { isId } from '../../../kernel/id.js';
+import type { Page } from '../../../kernel/page.js';
 import type { ShippingAddress } from '../identity.contract.js';
 import { optionalText, someChange, visibleText } from '../../../platform/http/input-fields.js';
+import { pageQuery } from '../../../platform/http/page-query.js';
 import type { AddressEntity } from './address.entity.js';
 
 /** As wx.chooseAddress gives it. Some cities have no counties, and old address books no postal codes. */
@@ -30,14 +30,7 @@ export type UpdateAddressInput = z.output<typeof updateAddress>;
 /** Any text: a malformed id is as unknown as any other. */
 export const addressId = z.string().max(64);
 
-export const listAddresses = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(50).default(50),
-  cursor: z
-    .string()
-    .max(128)
-    .refine(cursor => lastIdOf(cursor) !== null, 'not a cursor of this list')
-    .optional(),
-});
+export const listAddresses = z.strictObject(pageQuery(50));
 export type ListAddressesQuery = z.output<typeof listAddresses>;
 
 export const addressView = z.object({
@@ -56,11 +49,6 @@ export type AddressView = z.output<typeof addressView>;
 
 export const addressPage = z.object({ items: z.array(addressView), nextCursor: z.string().optional() });
 export type AddressPage = Page<AddressView>;
-
-export function lastIdOf(cursor: string): string | null {
-  const [id] = decodeCursor(cursor, 1) ?? [];
-  return typeof id === 'string' && isId(id) ? id : null;
-}
 
 export function toShippingAddress(address: AddressEntity): ShippingAddress {
   const { userName, telNumber, provinceName, cityName, countyName, detailInfo, postalCode, nationalCode } =

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { newId } from '../../../kernel/id.js';
 import { pageOf } from '../../../kernel/page.js';
+import { lastIdOf } from '../../../platform/http/page-query.js';
 import { Transactor } from '../../../platform/database/transactor.js';
 import { Idempotency, type IdempotentAnswer } from '../../../platform/idempotency/idempotency.js';
 import { AddressBook, type ShippingAddress } from '../identity.contract.js';
@@ -9,7 +10,6 @@ import { UserRepository } from '../user.repository.js';
 import type { AddressEntity } from './address.entity.js';
 import { AddressRepository, type AddressChange } from './address.repository.js';
 import {
-  lastIdOf,
   toAddressView,
   toShippingAddress,
   type AddressPage,
@@ -42,7 +42,7 @@ export class AddressService extends AddressBook {
   }
 
   async list(userId: string, { limit, cursor }: ListAddressesQuery): Promise<AddressPage> {
-    const afterId = cursor === undefined ? null : lastIdOf(cursor);
+    const afterId = lastIdOf(cursor);
     const rows = await this.addresses.list(userId, limit + 1, afterId);
     return pageOf(rows.map(toAddressView), limit, address => [address.id]);
   }

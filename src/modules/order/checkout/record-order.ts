@@ -18,11 +18,10 @@ export class RecordOrder {
     private readonly events: EventPublisher,
   ) {}
 
-  /** Statements run in the house's lock order: order, stock by SKU, cart, payment, outbox. */
+  /** Statements run in the house's lock order; stock comes last, because everybody wants the rows of a hot SKU. */
   async execute(order: NewOrder, payer: Payer, fromCart: boolean): Promise<void> {
     const { id, number, userId, lines, amounts, expiresAt } = order;
     await this.orders.insert(order);
-    await this.stock.reserve(id, lines);
     if (fromCart)
       await this.carts.removeEntries(
         userId,
@@ -36,6 +35,7 @@ export class RecordOrder {
       expiresAt,
     });
     await this.events.publish(OrderPlaced, { orderId: id, number, expiresAt: expiresAt.toISOString() });
+    await this.stock.reserve(id, lines);
   }
 }
 
