@@ -1,0 +1,101 @@
+import { RequestMethod, type Type } from '@nestjs/common';
+import { z } from 'zod';
+import { publicKey } from '../../src/platform/http/public.decorator.ts';
+
+/** One route as its decorators describe it; `path` is as in API.md, without `/api/v1`. */
+export interface Route {
+  readonly path: string;
+  readonly handler: object;
+  readonly controller: Type;
+  readonly member: string;
+}
+
+/** The metadata that Nest, its Fastify adapter and its OpenAPI package leave on classes and methods. */
+const keys = {
+  path: 'path',
+  method: 'method',
+  status: '__httpCode__',
+  arguments: '__routeArguments__',
+  answerSchema: '__fastify_route_schema__',
+  documentedAnswers: 'swagger/apiResponse',
+};
+
+const inputs = new Map([
+  ['3', '@Body'],
+  ['4', '@Query'],
+  ['5', '@Param'],
+]);
+
+export function routesOf(controller: Type): readonly Route[] {
+  const prototype = controller.prototype as Record<string, object>;
+  return Object.getOwnPropertyNames(prototype).flatMap(member => {
+    const handler = prototype[member]!;
+    const method = read<RequestMethod>(keys.method, handler);
+    if (method === undefined) return [];
+    const parts = [read<string>(keys.path, controller), read<string>(keys.path, handler)];
+    const path = `/${parts.join('/')}`.replace(/\/+/g, '/').replace(/(.)\/$/, '$1');
+    return [{ path: `${RequestMethod[method]} ${path}`, handler, controller, member }];
+  });
+}
+
+export function isPublic({ handler, controller }: Route): boolean {
+  return read<boolean>(publicKey, handler) ?? read<boolean>(publicKey, controller) ?? false;
+}
+
+/** A success says its status, in OpenAPI too, and what may leave: a schema, or nothing at all (204). */
+export function answerProblem({ path, handler }: Route): string | null {
+  const status = read<number>(keys.status, handler);
+  const whitelist = read<{ response?: Record<number, unknown> }>(keys.answerSchema, handler)?.response;
+  const documented = read<Record<number, unknown>>(keys.documentedAnswers, handler);
+  if (status === undefined || documented?.[status] === undefined)
+    return `${path} does not say what it answers`;
+  return status === 204 || whitelist?.[status] ? null : `${path} may answer anything`;
+}
+
+/** All input has a schema, refuses what the schema does not name, and has an upper bound. */
+export function inputProblems({ path, controller, member }: Route): readonly string[] {
+  const given = read<Record<string, { schema?: z.ZodType }>>(keys.arguments, controller, member) ?? {};
+  return Object.entries(given).flatMap(([key, { schema }]) => {
+    const input = inputs.get(key.split(':')[0]!);
+    if (!input) return [];
+    if (!schema) return [`${path} takes ${input} without a schema`];
+    return schemaProblems(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })).map(
+      problem => `${path} takes ${input} ${problem}`,
+    );
+  });
+}
+
+type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+function schemaProblems(schema: JsonSchema, name = 'itself'): readonly string[] {
+  const own = [
+    schema.type === 'object' &&
+      schema.additionalProperties !== false &&
+      `where ${name} accepts unknown fields`,
+    schema.type === 'string' && !isShort(schema) && `where ${name} has no maximal length`,
+    schema.type === 'array' && schema.maxItems === undefined && `where ${name} has no maximal count`,
+  ];
+  return [
+    ...own.filter(problem => problem !== false),
+    ...partsOf(schema, name).flatMap(part => schemaProblems(...part)),
+  ];
+}
+
+const isShort = ({ maxLength, enum: values, const: value }: JsonSchema): boolean =>
+  maxLength !== undefined || values !== undefined || value !== undefined;
+
+function partsOf(schema: JsonSchema, name: string): readonly [JsonSchema, string][] {
+  const choices = [...(schema.anyOf ?? []), ...(schema.allOf ?? []), ...(schema.oneOf ?? [])];
+  const items =
+    schema.type === 'array' && typeof schema.items === 'object' ? [schema.items as JsonSchema] : [];
+  const fields = Object.entries(schema.properties ?? {}).map(([field, it]): [JsonSchema, string] => [
+    it as JsonSchema,
+    field,
+  ]);
+  return [...fields, ...[...choices, ...items].map((part): [JsonSchema, string] => [part, name])];
+}
+
+function read<T>(key: string, target: object, member?: string): T | undefined {
+  const value: unknown = member ? Reflect.getMetadata(key, target, member) : Reflect.getMetadata(key, target);
+  return value as T | undefined;
+}

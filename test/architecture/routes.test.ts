@@ -1,0 +1,112 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Body, Get, HttpCode, Post, Query, type Type } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { AuthGuard } from '../../src/modules/identity/session/auth.guard.ts';
+import { Returns, ReturnsNothing } from '../../src/platform/http/returns.decorator.ts';
+import { appGraph } from './app-graph.ts';
+import { root } from './commands.ts';
+import { answerProblem, inputProblems, isPublic, routesOf, type Route } from './route-rules.ts';
+
+const { controllers, providers } = appGraph();
+const routes = controllers.flatMap(routesOf);
+
+/** The public interface names these, and no others, as reachable without a token. */
+const publicPaths = [
+  /^POST \/auth\/(wechat|refresh)$/,
+  /^GET \/home$/,
+  /^GET \/categories$/,
+  /^GET \/products(\/:id)?$/,
+  /^(GET|POST) \/wechat\/.+$/,
+  /^GET \/ping$/,
+  /^GET \/(livez|readyz|startupz)$/,
+];
+
+/** Probes answer what Terminus reports, outside the API and its document. */
+const isProbe = ({ path }: Route): boolean => /^GET \/(livez|readyz|startupz)$/.test(path);
+
+type Decorate = (prototype: object, member: string, descriptor: PropertyDescriptor) => void;
+
+/** A controller with one route, decorated by hand: Node strips types and knows no decorators. */
+function routeWith(...decorators: readonly Decorate[]): Route {
+  class Sample {
+    act(): void {}
+  }
+  const descriptor = Object.getOwnPropertyDescriptor(Sample.prototype, 'act')!;
+  for (const decorate of decorators) decorate(Sample.prototype, 'act', descriptor);
+  return routesOf(Sample as Type)[0]!;
+}
+
+const argument =
+  (decorate: ParameterDecorator): Decorate =>
+  (prototype, member) =>
+    decorate(prototype, member, 0);
+
+describe('routes', () => {
+  it('of every controller that exists are part of the app', () => {
+    const written = globSync('src/**/*.controller.ts', { cwd: root }).flatMap(path =>
+      [...readFileSync(join(root, path), 'utf8').matchAll(/export class (\w+)/g)].map(([, name]) => name),
+    );
+    const reached = new Set(routes.map(({ controller }) => controller.name));
+    expect([...reached].sort()).toEqual(written.sort());
+  });
+
+  it('are each declared once', () => {
+    const paths = routes.map(({ path }) => path);
+    expect(paths.filter((path, index) => paths.indexOf(path) !== index)).toEqual([]);
+  });
+});
+
+describe('who may call a route', () => {
+  it('is decided by the guard of the whole app', () => {
+    expect(providers).toContainEqual({ provide: APP_GUARD, useClass: AuthGuard });
+  });
+
+  it('is everybody only where the public interface says so', () => {
+    const open = routes.filter(isPublic).map(({ path }) => path);
+    const listed = routes.map(({ path }) => path).filter(path => publicPaths.some(it => it.test(path)));
+    expect(open.sort()).toEqual(listed.sort());
+  });
+
+  it('is still listed for routes that exist', () => {
+    expect(publicPaths.filter(it => !routes.some(({ path }) => it.test(path)))).toEqual([]);
+  });
+});
+
+describe('answers', () => {
+  it('hold nothing that their schema does not name', () => {
+    expect(routes.filter(route => !isProbe(route)).flatMap(route => answerProblem(route) ?? [])).toEqual([]);
+  });
+
+  it('are refused without a schema', () => {
+    expect(answerProblem(routeWith(Get()))).toMatch('does not say');
+    expect(answerProblem(routeWith(Get(), HttpCode(200)))).toMatch('does not say');
+    expect(answerProblem(routeWith(Get(), Returns(200, z.object({})), HttpCode(201)))).toMatch(
+      'does not say',
+    );
+    expect(answerProblem(routeWith(Get(), ReturnsNothing()))).toBeNull();
+  });
+});
+
+describe('input', () => {
+  it('has a schema that names every field and bounds every value', () => {
+    expect(routes.flatMap(inputProblems)).toEqual([]);
+  });
+
+  it('is refused without one', () => {
+    const problem = (decorate: ParameterDecorator): string =>
+      inputProblems(routeWith(Post(), argument(decorate))).join();
+    expect(problem(Body())).toMatch('without a schema');
+    expect(problem(Body('name'))).toMatch('without a schema');
+    expect(problem(Body({ schema: z.object({}) }))).toMatch('unknown fields');
+    expect(problem(Query({ schema: z.strictObject({ q: z.string().optional() }) }))).toMatch(
+      'q has no maximal length',
+    );
+    expect(problem(Body({ schema: z.strictObject({ ids: z.array(z.int()) }) }))).toMatch(
+      'ids has no maximal count',
+    );
+    expect(problem(Body({ schema: z.strictObject({ ids: z.array(z.string().max(9)).max(9) }) }))).toBe('');
+  });
+});
