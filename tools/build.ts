@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, globSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 /** The built tree is swapped in whole: files of deleted sources go, and a shop running from it is not disturbed. */
@@ -37,12 +37,15 @@ async function compile(compiler: string, root: string, draft: string, signal?: A
   if (code !== 0) throw new Error('the build failed: see above');
 }
 
+/** By content: a copy into a container image, or a checkout, changes the times of files and nothing else. */
 function fingerprintOf(root: string): string {
   const hash = createHash('sha256');
   const files = globSync(['src/**/*.ts', '.swcrc', 'node_modules/@swc/core/package.json'], { cwd: root });
   for (const file of files.sort()) {
-    const { size, mtimeMs } = statSync(join(root, file));
-    hash.update(`${file} ${size} ${mtimeMs}\n`);
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(root, file)))
+      .update('\0');
   }
   return hash.digest('hex');
 }

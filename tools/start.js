@@ -1,5 +1,5 @@
-// What `npm start` runs. JavaScript, so that the check below can speak before anything else is read.
+// What `npm start` and `npm run dev` run. JavaScript, so that the check below can speak before anything else is read.
 import './require-node.js';
 
 const { runLauncher } = await import('./launcher/launch.ts');
-await runLauncher(new URL('..', import.meta.url), process.env);
+await runLauncher(new URL('..', import.meta.url), process.env, { watch: process.argv.includes('--watch') });

@@ -1,6 +1,7 @@
-/** The real launcher on another root: `node stub-launch.ts <root>`. */
+/** The real launcher on another root: `node stub-launch.ts <root> [--watch]`. */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { runLauncher } from '../../tools/launcher/launch.ts';
 
-await runLauncher(pathToFileURL(resolve(process.argv[2] ?? '.')), process.env);
+const [, , root = '.', mode] = process.argv;
+await runLauncher(pathToFileURL(resolve(root)), process.env, { watch: mode === '--watch' });

@@ -1,7 +1,18 @@
 /** A root directory whose app is a stub, and eyes on the process table. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -38,7 +49,7 @@ export async function until(
   }
 }
 
-const APP = `
+export const APP = `
 import { createServer } from 'node:http';
 console.log(JSON.stringify({ level: 'warn', msg: 'stub says hello', database: process.env.DATABASE_URL }));
 const server = createServer((request, answer) => {
@@ -90,6 +101,42 @@ export async function stubShop(): Promise<StubShop> {
   return { root, dataDir, env, url: `http://127.0.0.1:${port}` };
 }
 
+/** One whose app is compiled from `src/`, as the real one is. */
+export async function stubSources(): Promise<StubShop> {
+  const shop = await stubShop();
+  rmSync(join(shop.root, 'dist'), { recursive: true });
+  symlinkSync(join(REPOSITORY, 'node_modules'), join(shop.root, 'node_modules'));
+  copyFileSync(join(REPOSITORY, '.swcrc'), join(shop.root, '.swcrc'));
+  saveAsEditor(shop, 'src/main.ts', APP);
+  saveAsEditor(shop, 'src/platform/database/migrate.ts', NOTE('migrated'));
+  return shop;
+}
+
+/** Many editors replace the file instead of writing it. */
+export function saveAsEditor({ root }: StubShop, name: string, content: string): void {
+  const file = join(root, name);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(`${file}~`, content);
+  renameSync(`${file}~`, file);
+}
+
+/** The real shop on free ports and a data directory of its own. */
+export async function realShop(): Promise<StubShop> {
+  const place = temporaryDirectory();
+  const dataDir = join(place, 'data');
+  const [port, management, sandbox] = [await freePort(), await freePort(), await freePort()];
+  const env = {
+    PATH: `${dirname(process.execPath)}:${process.env['PATH']}`,
+    HOME: place,
+    LAUNCH: join(import.meta.dirname, 'stub-launch.ts'),
+    MINNOW_DATA_DIR: dataDir,
+    PORT: String(port),
+    MANAGEMENT_PORT: String(management),
+    SANDBOX_PORT: String(sandbox),
+  };
+  return { root: REPOSITORY, dataDir, env, url: `http://127.0.0.1:${port}` };
+}
+
 export interface Run {
   readonly child: ChildProcess;
   readonly output: () => string;
@@ -97,8 +144,18 @@ export interface Run {
   readonly ended: Promise<number | string>;
 }
 
-export function startByNode(shop: StubShop, env: NodeJS.ProcessEnv = {}): Run {
-  return start(process.execPath, [shop.env['LAUNCH'] ?? '', shop.root], { ...shop.env, ...env }, shop.root);
+export function startByNode(shop: StubShop, env: NodeJS.ProcessEnv = {}, flags: readonly string[] = []): Run {
+  return runScript(shop, shop.env['LAUNCH'] ?? '', [shop.root, ...flags], env);
+}
+
+/** Any command of ours, in the shop's environment. */
+export function runScript(
+  shop: StubShop,
+  script: string,
+  args: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
+): Run {
+  return start(process.execPath, [script, ...args], { ...shop.env, ...env }, shop.root);
 }
 
 export function startByNpm(shop: StubShop): Run {

@@ -63,7 +63,7 @@ function start(options: StackOptions, dataDir: string, watch: Watch | undefined)
   };
 }
 
-async function settleAll(starting: ReturnType<typeof start>): Promise<{ started: Started; error?: unknown }> {
+async function settleAll(starting: ReturnType<typeof start>): Promise<{ started: Started; error?: Error }> {
   const [postgres, redis, sandbox] = await Promise.allSettled([
     starting.postgres,
     starting.redis,
@@ -72,7 +72,7 @@ async function settleAll(starting: ReturnType<typeof start>): Promise<{ started:
   const failed = [postgres, redis, sandbox].find(result => result.status === 'rejected');
   return {
     started: { postgres: valueOf(postgres), redis: valueOf(redis), sandbox: valueOf(sandbox) },
-    error: failed?.reason,
+    error: failed?.reason as Error | undefined,
   };
 }
 

@@ -7,6 +7,13 @@ const CHUNK_BYTES = 256 * 1024;
 /** Looked for before parsing: most lines are neither. pino writes the level as a word or as a number. */
 const NOTEWORTHY = /"level":(?:"(?:warn|error|fatal)"|[456]0)/;
 
+interface LogLine {
+  readonly level: string | number;
+  readonly msg?: string;
+  readonly err?: { readonly message?: string };
+  readonly trace_id?: string;
+}
+
 /** Follows from the file's beginning, and empties it at 64 MiB. Returns how to end it, showing what is left. */
 export function followLog(file: string, show: (line: string) => void): () => void {
   let offset = 0;
@@ -52,16 +59,15 @@ function showNoteworthy(line: string, show: (line: string) => void): void {
 
 function summary(line: string): string {
   try {
-    const { level, msg, err, trace_id: traceId } = JSON.parse(line) as Record<string, unknown>;
-    const cause =
-      typeof err === 'object' && err !== null && 'message' in err ? `: ${String(err.message)}` : '';
-    return `${wordOf(level)} ${String(msg ?? '')}${cause}${traceId ? `  trace ${String(traceId)}` : ''}`;
+    const { level, msg, err, trace_id: traceId } = JSON.parse(line) as LogLine;
+    const cause = err?.message ? `: ${err.message}` : '';
+    return `${wordOf(level)} ${msg ?? ''}${cause}${traceId ? `  trace ${traceId}` : ''}`;
   } catch {
     return line;
   }
 }
 
-function wordOf(level: unknown): string {
+function wordOf(level: string | number): string {
   const words: Record<string, string> = { 40: 'warn', 50: 'error', 60: 'fatal' };
-  return words[String(level)] ?? String(level);
+  return words[level] ?? String(level);
 }

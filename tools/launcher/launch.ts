@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from '../build.ts';
 import { startStack, type Stack } from '../embedded/stack.ts';
-import { logFileOf, runStep, startApp, untilAnswering } from './app.ts';
+import { runStep } from './app.ts';
 import { banner } from './banner.ts';
-import { followLog } from './follow-log.ts';
+import { develop, type Start } from './develop.ts';
 import { claimRun, type Claim } from './run-file.ts';
+import { say } from './say.ts';
 import {
   appEnvironment,
   readSettings,
@@ -14,18 +15,23 @@ import {
   type Environment,
   type Settings,
 } from './settings.ts';
+import { Shop } from './shop.ts';
+import { watchSources, type SourceWatch } from './source-watch.ts';
 import { aborted, stopRequest } from './stop-request.ts';
 
-/** The whole shutdown stays under the five seconds that people and supervisors grant. */
-const APP_STOP_MS = 2500;
 const SERVICES_STOP_MS = 1200;
 const HARD_STOP_MS = 4700;
 
+export interface LaunchOptions {
+  /** Rebuild and restart the app when a source changes. */
+  readonly watch?: boolean;
+}
+
 /** Never returns: exits 0 after a request to stop, 1 with one clear message otherwise. */
-export async function runLauncher(root: URL, env: Environment): Promise<never> {
+export async function runLauncher(root: URL, env: Environment, options: LaunchOptions = {}): Promise<never> {
   const stop = stopRequest(env['npm_lifecycle_event'] !== undefined);
   try {
-    process.exit(await launch(fileURLToPath(root), env, stop));
+    process.exit(await launch(fileURLToPath(root), env, stop, options));
   } catch (error) {
     if (stop.aborted) process.exit(0);
     console.error(`\n${error instanceof Error ? error.message : String(error)}\n`);
@@ -33,14 +39,19 @@ export async function runLauncher(root: URL, env: Environment): Promise<never> {
   }
 }
 
-async function launch(root: string, env: Environment, stop: AbortSignal): Promise<number> {
+async function launch(
+  root: string,
+  env: Environment,
+  stop: AbortSignal,
+  options: LaunchOptions,
+): Promise<number> {
   if (env['NODE_ENV'] === 'production') return runProduction(root, stop);
   const settings = readSettings(root, env);
   const claim = await claimRun(settings.dataDir);
   stop.addEventListener('abort', () => leaveInTime(claim), { once: true });
   try {
     await requireFreePorts(settings);
-    return await serve(settings, claim, stop);
+    return await serve({ settings, claim, stop, sources: options.watch ? watchSources(root) : undefined });
   } finally {
     claim.release();
   }
@@ -54,8 +65,19 @@ async function runProduction(root: string, stop: AbortSignal): Promise<never> {
   return process.execve(process.execPath, [process.execPath, join(root, 'dist/main.js')], process.env);
 }
 
-async function serve(settings: Settings, claim: Claim, stop: AbortSignal): Promise<number> {
-  const undo: (() => Promise<void>)[] = [];
+interface Run {
+  readonly settings: Settings;
+  readonly claim: Claim;
+  readonly stop: AbortSignal;
+  /** Only while developing. */
+  readonly sources: SourceWatch | undefined;
+}
+
+type Undo = (() => Promise<void>)[];
+
+async function serve(run: Run): Promise<number> {
+  const { settings, claim, stop } = run;
+  const undo: Undo = [];
   try {
     say('Building');
     await build(settings.root, stop);
@@ -63,7 +85,7 @@ async function serve(settings: Settings, claim: Claim, stop: AbortSignal): Promi
     if (settings.services.length > 0) say(`Starting ${settings.services.join(', ')}`);
     const stack = await startServices(settings, claim);
     undo.push(() => stack.stop(SERVICES_STOP_MS));
-    return await runShop(settings, stack, claim, stop, undo);
+    return await runShop(run, stack, undo);
   } finally {
     claim.stopping();
     if (stop.aborted) say('Stopping');
@@ -77,28 +99,42 @@ async function startServices(settings: Settings, claim: Claim): Promise<Stack> {
   return startStack({ services, dataDir, sandboxPort, sandboxMain, watch: claim });
 }
 
-async function runShop(
-  settings: Settings,
-  stack: Stack,
-  claim: Claim,
-  stop: AbortSignal,
-  undo: (() => Promise<void>)[],
-): Promise<number> {
+async function runShop(run: Run, stack: Stack, undo: Undo): Promise<number> {
+  const { settings, claim, stop } = run;
   const env = appEnvironment(settings, stack.env);
+  const step = (name: string, script: string): Promise<void> =>
+    runStep(settings, { name, script }, env, claim, stop);
+  const migrate = (): Promise<void> => step('migrate', 'dist/platform/database/migrate.js');
   say('Migrating and seeding');
-  await runStep(settings, { name: 'migrate', script: 'dist/platform/database/migrate.js' }, env, claim, stop);
-  await runStep(settings, { name: 'seed', script: 'tools/seed/main.ts' }, env, claim, stop);
-  const app = await startApp(settings, env, claim);
-  undo.push(() => app.stop(APP_STOP_MS));
-  const stopShowing = followLog(logFileOf(settings.dataDir), line => say(line));
-  undo.push(() => Promise.resolve(stopShowing()));
-  const asked = aborted(stop);
-  await Promise.race([untilAnswering(settings, app), asked]);
-  stop.throwIfAborted();
-  console.log(banner(settings, stack.sandboxUrl));
-  const reason = await Promise.race([asked, app.exited, stack.exited]);
+  await migrate();
+  await step('seed', 'tools/seed/main.ts');
+  claim.serves(env['DATABASE_URL']);
+  const shop = new Shop(settings, env, claim);
+  undo.push(() => shop.stop());
+  const over = new AbortController();
+  const life = live(run, { shop, migrate, stop: AbortSignal.any([stop, over.signal]) }, stack.sandboxUrl);
+  // It may be starting the app right now: what it starts must be there to be stopped.
+  undo.push(async () => {
+    over.abort();
+    await life.catch(() => undefined);
+  });
+  const reason = await Promise.race([life, aborted(stop), stack.exited]);
   if (stop.aborted) return 0;
-  throw new Error(`${reason}\n${app.logTail()}`);
+  throw new Error(String(reason));
+}
+
+/** From the app's start to the reason why it is over. Settles soon after a request to stop. */
+async function live(
+  { settings, sources }: Run,
+  start: Start,
+  sandboxUrl: string | undefined,
+): Promise<string> {
+  const { shop, stop } = start;
+  const opened = (): void => console.log(banner(settings, sandboxUrl, sources !== undefined));
+  if (sources) return develop({ root: settings.root, sources, opened, ...start });
+  await shop.start(stop);
+  opened();
+  return Promise.race([shop.ended(), aborted(stop).then(() => 'asked to stop')]);
 }
 
 /** Last resort when something hangs: no child stays, and neither do we. */
@@ -108,8 +144,4 @@ function leaveInTime(claim: Claim): void {
     claim.release();
     process.exit(0);
   }, HARD_STOP_MS).unref();
-}
-
-function say(text: string): void {
-  console.log(`  ${text}`);
 }

@@ -1,5 +1,14 @@
 /** `<data>/run.json`: who runs on this data directory, and what must be ended if it was killed with -9. */
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Watch } from '../embedded/child.ts';
 import { isCode } from '../embedded/error-code.ts';
@@ -14,10 +23,20 @@ interface Named {
 interface RunFile {
   readonly launcher: Named;
   readonly stopping: boolean;
+  /** With its password: the file is 0600. Absent until the database is migrated and seeded. */
+  readonly databaseUrl?: string | undefined;
   readonly children: readonly (Named & { readonly signal: NodeJS.Signals })[];
 }
 
+/** A launcher that is alive, and the database of its shop. */
+export interface RunningShop {
+  readonly pid: number;
+  readonly databaseUrl: string | undefined;
+}
+
 export interface Claim extends Watch {
+  /** Tells commands on the same data directory where the shop's database is. */
+  serves(databaseUrl: string | undefined): void;
   /** Says that we are on our way out, so that a successor waits instead of giving up. */
   stopping(): void;
   /** SIGKILL to all children: when the time to stop is over. */
@@ -27,15 +46,33 @@ export interface Claim extends Watch {
 
 /**
  * Makes this process the only launcher on `dataDir`. Ends what a killed predecessor left, waits for a dying one.
- * @throws Error «already running» while another one is healthy.
+ * @throws Error «already running» while another one is healthy, or when `dataDir` is not writable.
  */
 export async function claimRun(dataDir: string): Promise<Claim> {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  requireWritable(dataDir);
   const file = join(dataDir, 'run.json');
   const launcher = { pid: process.pid, identity: identityOf(process.pid) ?? '' };
   await clear(file);
   if (!create(file, { launcher, stopping: false, children: [] })) throw alreadyRunning(read(file));
   return claim(file, launcher);
+}
+
+function requireWritable(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    accessSync(dataDir, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`cannot keep data in ${dataDir}: set MINNOW_DATA_DIR to another directory (${reason})`, {
+      cause,
+    });
+  }
+}
+
+export function findRunningShop(dataDir: string): RunningShop | undefined {
+  const found = read(join(dataDir, 'run.json'));
+  if (!found || identityOf(found.launcher.pid) !== found.launcher.identity) return undefined;
+  return { pid: found.launcher.pid, databaseUrl: found.stopping ? undefined : found.databaseUrl };
 }
 
 async function clear(file: string): Promise<void> {
@@ -61,8 +98,9 @@ function claim(file: string, launcher: Named): Claim {
   const reaper = startReaper();
   const children = new Map<number, RunFile['children'][number]>();
   let stopping = false;
+  let databaseUrl: string | undefined;
   const save = (): void => {
-    write(`${file}.new`, { launcher, stopping, children: [...children.values()] });
+    write(`${file}.new`, { launcher, stopping, databaseUrl, children: [...children.values()] });
     renameSync(`${file}.new`, file);
   };
   return {
@@ -74,6 +112,10 @@ function claim(file: string, launcher: Named): Claim {
     remove(pid) {
       reaper.remove(pid);
       children.delete(pid);
+      save();
+    },
+    serves(url) {
+      databaseUrl = url;
       save();
     },
     stopping() {

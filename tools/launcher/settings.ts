@@ -27,7 +27,7 @@ export function readSettings(root: string, env: Environment): Settings {
   const port = portOf(env, 'PORT', 3000);
   return {
     root,
-    dataDir: resolve(root, env['MINNOW_DATA_DIR'] || '.minnow'),
+    dataDir: dataDirOf(root, env),
     host,
     port,
     managementPort: portOf(env, 'MANAGEMENT_PORT', 6060),
@@ -38,13 +38,33 @@ export function readSettings(root: string, env: Environment): Settings {
   };
 }
 
+export function dataDirOf(root: string, env: Environment): string {
+  return resolve(root, env['MINNOW_DATA_DIR'] || '.minnow');
+}
+
+/** Where the seed draws the demo shop's pictures and the app finds them. */
+export function mediaRootOf(root: string, env: Environment): string {
+  return env['MEDIA_ROOT'] || join(dataDirOf(root, env), 'media');
+}
+
 function embeddedServices(env: Environment): ServiceName[] {
   const wechatIsGiven = Object.keys(env).some(name => name.startsWith('WECHAT_') && env[name]);
   const services: ServiceName[] = [];
-  if (!env['DATABASE_URL']) services.push('postgres');
-  if (!env['REDIS_URL']) services.push('redis');
+  if (!isGiven(env, 'DATABASE_URL')) services.push('postgres');
+  if (!isGiven(env, 'REDIS_URL')) services.push('redis');
   if (!wechatIsGiven) services.push('sandbox');
   return services;
+}
+
+/** By value, or as the path of a mounted secret. */
+function isGiven(env: Environment, name: string): boolean {
+  return Boolean(env[name] || env[`${name}_FILE`]);
+}
+
+/** @throws Error when DATABASE_URL_FILE cannot be read */
+export function givenDatabaseUrl(env: Environment): string | undefined {
+  const file = env['DATABASE_URL_FILE'];
+  return env['DATABASE_URL'] || (file ? readFileSync(file, 'utf8').trimEnd() : undefined);
 }
 
 function portOf(env: Environment, name: string, fallback: number): number {
@@ -97,13 +117,15 @@ export function localSecrets(dataDir: string): Record<string, string> {
 
 /** The environment of the app, its migrations and its seed. */
 export function appEnvironment(settings: Settings, stackEnv: Environment): NodeJS.ProcessEnv {
-  const { env, dataDir, host, port, managementPort, publicBaseUrl } = settings;
+  const { root, env, dataDir, host, port, managementPort, publicBaseUrl } = settings;
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value));
+  const secrets = Object.entries(localSecrets(dataDir)).filter(([name]) => !isGiven(env, name));
   return {
     NODE_ENV: 'development',
-    MEDIA_ROOT: join(dataDir, 'media'),
-    ...localSecrets(dataDir),
+    MEDIA_ROOT: mediaRootOf(root, env),
+    ...Object.fromEntries(secrets),
     ...given,
+    DATABASE_URL: givenDatabaseUrl(env),
     ...stackEnv,
     HOST: host,
     PORT: String(port),

@@ -46,7 +46,7 @@ function parseAuthorization(header: string | undefined): Authorization {
   const pairs = header.slice(SCHEME.length + 1).split(',');
   const fields = new Map<string, string>();
   for (const pair of pairs) {
-    const [, name = '', value = ''] = /^\s*(\w+)="([^"]*)"\s*$/.exec(pair) ?? [];
+    const [name, value] = parseField(pair);
     if (!FIELDS.some(field => field === name) || fields.has(name))
       throw signError(name || 'authorization', 'is malformed, unknown or doubled');
     fields.set(name, value);
@@ -54,6 +54,12 @@ function parseAuthorization(header: string | undefined): Authorization {
   const missing = FIELDS.find(field => !fields.get(field));
   if (missing) throw signError(missing, 'is missing');
   return Object.fromEntries(fields) as Authorization;
+}
+
+/** `name="value"`; what is written otherwise has no name. */
+function parseField(pair: string): readonly [name: string, value: string] {
+  const [, name = '', value = ''] = /^\s*(\w+)="([^"]*)"\s*$/.exec(pair) ?? [];
+  return [name, value];
 }
 
 function isRecent(timestamp: string, nowMs: number): boolean {

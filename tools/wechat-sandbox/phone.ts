@@ -34,11 +34,12 @@ export class Phones {
   getUserPhoneNumber(body: Readonly<Record<string, unknown>>): Answer {
     if (typeof body['code'] !== 'string') return apiError(40029);
     const { code, openid } = body;
-    if (openid !== undefined && !this.#users.has(String(openid))) return apiError(40003);
+    if (openid !== undefined && (typeof openid !== 'string' || !this.#users.has(openid)))
+      return apiError(40003);
     const consent = this.#codes.find(code);
     if (typeof consent === 'string') return apiError(40029);
     if (openid !== undefined && openid !== consent.openid) return apiError(40029);
-    this.#codes.use(String(code));
+    this.#codes.use(code);
     return json(200, { errcode: 0, errmsg: 'ok', phone_info: this.#phoneInfo(consent) });
   }
 

@@ -1,0 +1,81 @@
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  processesOf,
+  realShop,
+  REPOSITORY,
+  runScript,
+  startByNode,
+  untilReady,
+  type Run,
+  type StubShop,
+} from './support.ts';
+
+/** The commands a person types, against the real shop. */
+describe.skipIf(process.platform !== 'linux')('the first sale', { timeout: 120_000 }, () => {
+  let shop: StubShop;
+  let runs: Run[];
+
+  const keep = (run: Run): Run => (runs.push(run), run);
+  const demo = (): Run => keep(runScript(shop, join(REPOSITORY, 'tools/demo/main.ts')));
+  const database = (args: readonly string[], env?: NodeJS.ProcessEnv): Run =>
+    keep(runScript(shop, join(REPOSITORY, 'tools/database.ts'), args, env));
+  const outcome = async (run: Run): Promise<{ code: number | string; output: string }> => ({
+    code: await run.ended,
+    output: run.output(),
+  });
+
+  beforeEach(async () => {
+    shop = await realShop();
+    runs = [];
+  });
+
+  afterEach(async () => {
+    for (const run of runs) run.child.kill('SIGTERM');
+    await Promise.all(runs.map(run => run.ended));
+    rmSync(dirname(shop.dataDir), { recursive: true, force: true });
+  });
+
+  it('is made by the demo, and again after the running shop lost its data', async () => {
+    const launcher = keep(startByNode(shop));
+    await untilReady(launcher);
+    const first = await outcome(demo());
+    expect(first).toMatchObject({ code: 0, output: expect.stringMatching(/Order \S+ is paid/) });
+    expect(first.output).not.toMatch(/eyJ|Bearer/);
+    const reset = await outcome(database(['reset']));
+    expect(reset).toMatchObject({ code: 0, output: expect.stringContaining('seeded') });
+    expect(await outcome(demo())).toMatchObject({ code: 0 });
+    launcher.child.kill('SIGTERM');
+    expect(await launcher.ended).toBe(0);
+    expect(await outcome(demo())).toMatchObject({ code: 1, output: expect.stringContaining('npm start') });
+    // The data is where the next command finds it, with nobody serving it.
+    const migrate = await outcome(database(['migrate']));
+    expect(migrate).toMatchObject({ code: 0, output: expect.stringContaining('up to date') });
+    expect(processesOf(shop.dataDir)).toEqual([]);
+  });
+
+  it('leaves no database behind when a command is stopped', async () => {
+    const run = database(['reset']);
+    await expect.poll(() => processesOf(shop.dataDir).length, { timeout: 20_000 }).toBeGreaterThan(0);
+    run.child.kill('SIGTERM');
+    expect(await run.ended).toBe(130);
+    expect(processesOf(shop.dataDir)).toEqual([]);
+  });
+
+  it.each([
+    ['in production', { NODE_ENV: 'production', DATABASE_URL: 'postgres://127.0.0.1:1/shop' }, 'NODE_ENV'],
+    ['without a database in production', { NODE_ENV: 'production' }, 'DATABASE_URL is not set'],
+    ['on another machine', { DATABASE_URL: 'postgres://db.example/shop' }, 'db.example'],
+    [
+      'on one hidden in a parameter',
+      { DATABASE_URL: 'postgres://127.0.0.1/shop?host=db.example' },
+      'db.example',
+    ],
+  ])('deletes nothing %s', async (_, env, reason) => {
+    expect(await outcome(database(['reset'], env))).toMatchObject({
+      code: 1,
+      output: expect.stringContaining(reason),
+    });
+  });
+});

@@ -1,0 +1,109 @@
+/** `npm run db:migrate|revert|seed|reset`: on DATABASE_URL, or on the local shop's database, running or not. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join, resolve } from 'node:path';
+import pg from 'pg';
+import { build } from './build.ts';
+import { findDatabase } from './launcher/find-database.ts';
+import { say } from './launcher/say.ts';
+import { dataDirOf, mediaRootOf } from './launcher/settings.ts';
+import { stopRequest } from './launcher/stop-request.ts';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const LOOPBACK = /^(localhost|127(\.\d+){3}|::1|\[::1\])$/;
+/** A running shop's transactions last milliseconds. */
+const LOCK_TIMEOUT_MS = 5000;
+
+interface Work {
+  readonly url: string;
+  readonly stop: AbortSignal;
+  readonly force: boolean;
+}
+
+const commands: Readonly<Record<string, (work: Work) => Promise<void>>> = {
+  migrate: work => migrate(work, 'run'),
+  revert: work => migrate(work, 'revert'),
+  seed,
+  reset,
+};
+
+async function main([name = '', ...flags]: readonly string[], stop: AbortSignal): Promise<void> {
+  const command = commands[name];
+  if (!command || flags.some(flag => flag !== '--yes')) {
+    throw new Error(`usage: npm run db:${Object.keys(commands).join('|')} [-- --yes]`);
+  }
+  const database = await findDatabase(dataDirOf(ROOT, process.env), process.env);
+  try {
+    stop.throwIfAborted();
+    await command({ url: database.url, stop, force: flags.includes('--yes') });
+  } finally {
+    await database.close();
+  }
+}
+
+async function migrate(work: Work, direction: 'run' | 'revert'): Promise<void> {
+  await build(ROOT, work.stop);
+  await run(work, 'dist/platform/database/migrate.js', direction);
+}
+
+async function seed(work: Work): Promise<void> {
+  refuseInProduction('db:seed fills the shop with made-up products');
+  await run(work, 'tools/seed/main.ts');
+}
+
+/** Everything in the schema goes, in a moment; a shop that is running starts over without its data. */
+async function reset(work: Work): Promise<void> {
+  refuseInProduction('db:reset deletes everything');
+  // The driver's reading of the URL decides: a parameter `host` would win over the one that is seen first.
+  const client = new pg.Client({
+    connectionString: work.url,
+    connectionTimeoutMillis: 5000,
+    lock_timeout: LOCK_TIMEOUT_MS,
+    application_name: 'minnow-reset',
+  });
+  if (!LOOPBACK.test(client.host) && !work.force) {
+    throw new Error(`db:reset deletes everything in ${client.database} on ${client.host}: add -- --yes`);
+  }
+  await build(ROOT, work.stop);
+  await dropEverything(client);
+  say('dropped everything');
+  await migrate(work, 'run');
+  await seed(work);
+}
+
+function refuseInProduction(danger: string): void {
+  if (process.env['NODE_ENV'] === 'production')
+    throw new Error(`${danger}: refused with NODE_ENV=production`);
+}
+
+async function dropEverything(client: pg.Client): Promise<void> {
+  await client.connect().catch((cause: unknown) => {
+    // An address that resolves to several machines fails with an empty message.
+    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+    throw new Error(`cannot connect to PostgreSQL on ${client.host}:${client.port}: ${reason}`, { cause });
+  });
+  try {
+    await client.query('begin; drop schema public cascade; create schema public; commit');
+  } finally {
+    await client.end();
+  }
+}
+
+/** @throws Error when it does not exit 0; it has said why itself. */
+async function run({ url, stop }: Work, script: string, ...args: readonly string[]): Promise<void> {
+  const env = { ...process.env, MEDIA_ROOT: mediaRootOf(ROOT, process.env), DATABASE_URL: url };
+  const child = spawn(process.execPath, [join(ROOT, script), ...args], { cwd: ROOT, env, stdio: 'inherit' });
+  const end = (): boolean => child.kill('SIGTERM');
+  stop.addEventListener('abort', end, { once: true });
+  const [code, signal] = await once(child, 'exit');
+  stop.removeEventListener('abort', end);
+  if (code !== 0) throw new Error(`${script} ended with ${signal ?? `code ${code}`}`);
+}
+
+const stop = stopRequest(process.env['npm_lifecycle_event'] !== undefined);
+try {
+  await main(process.argv.slice(2), stop);
+} catch (error) {
+  console.error(`\n${stop.aborted ? 'Stopped' : error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = stop.aborted ? 130 : 1;
+}

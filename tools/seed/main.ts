@@ -1,0 +1,21 @@
+/** `node tools/seed/main.ts`: a demo shop in the database of DATABASE_URL, its pictures in MEDIA_ROOT. Safe to repeat. */
+import pg from 'pg';
+import { demoProducts } from './catalogue.ts';
+import { drawPictures } from './pictures.ts';
+import { seedCatalog } from './seed-catalog.ts';
+
+const { DATABASE_URL: url, MEDIA_ROOT: mediaRoot } = process.env;
+
+if (!url || !mediaRoot) {
+  console.error('The seed needs DATABASE_URL and MEDIA_ROOT.');
+  process.exit(1);
+}
+
+const client = new pg.Client({ connectionString: url, application_name: 'minnow-seed' });
+await client.connect();
+try {
+  const [seeded] = await Promise.all([seedCatalog(client), drawPictures(mediaRoot, demoProducts)]);
+  console.log(seeded ? `seeded ${demoProducts} products` : 'the shop has its products already');
+} finally {
+  await client.end();
+}
