@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import type { ConfigSliceClass } from '../../src/platform/config/config-slice.ts';
+import type * as AppConfig from '../../src/app.config.ts';
+import type * as ConfigSlice from '../../src/platform/config/config-slice.ts';
 import { build } from '../build.ts';
 import { essentials } from './essentials.ts';
-import { root, table, writeOrCheck } from './generated.ts';
+import { fillIn, root, table } from './markdown.ts';
 
 interface Setting {
   readonly key: string;
@@ -15,28 +16,23 @@ interface Setting {
   readonly meaning: string;
 }
 
+type Slice = ConfigSlice.ConfigSliceClass;
 type Overrides = Record<string, Record<string, unknown> | undefined> | null;
 
 /** `most connections; default 4 a core` says its own default: the value would depend on the machine. */
 const spokenDefault = /[;,] default:? (.+)$/;
 
 await build(root);
-const { configSlices } = await load<typeof import('../../src/app.config.ts')>('app.config.js');
-const { fieldMeta } = await load<typeof import('../../src/platform/config/config-slice.ts')>(
-  'platform/config/config-slice.js',
-);
+const { configSlices } = await load<typeof AppConfig>('app.config.js');
+const { fieldMeta } = await load<typeof ConfigSlice>('platform/config/config-slice.js');
 const base = overrides('default');
 const production = overrides('production');
 const settings = configSlices.flatMap(settingsOf);
 
-writeOrCheck(
-  [
-    { file: 'docs/configuration.md', name: 'configuration', lines: configSlices.flatMap(section) },
-    { file: 'README.md', name: 'configuration', lines: excerpt(['Variable', 'Default', 'Meaning'], 'en') },
-    { file: 'README.zh-CN.md', name: 'configuration', lines: excerpt(['变量', '默认值', '含义'], 'zh') },
-  ],
-  'node tools/docs/configuration.ts',
-);
+const command = 'node tools/docs/configuration.ts';
+fillIn('docs/configuration.md', 'configuration', configSlices.flatMap(section).slice(1), command);
+fillIn('README.md', 'configuration', excerpt(['Variable', 'Default', 'Meaning'], 'en'), command);
+fillIn('README.zh-CN.md', 'configuration', excerpt(['变量', '默认值', '含义'], 'zh'), command);
 
 async function load<Module>(path: string): Promise<Module> {
   return (await import(join(root, 'dist', path))) as Module;
@@ -46,49 +42,51 @@ function overrides(name: string): Overrides {
   return parse(readFileSync(join(root, 'config', `${name}.yaml`), 'utf8')) as Overrides;
 }
 
-function settingsOf(slice: ConfigSliceClass): Setting[] {
+function settingsOf(slice: Slice): Setting[] {
   const schema = z.toJSONSchema(z.object(slice.shape), { io: 'input', unrepresentable: 'any' });
   return Object.entries(schema.properties ?? {}).map(([field, property]) => {
     const { env, secret, description } = fieldMeta(slice, field);
-    const { default: value, enum: words } = property as z.core.JSONSchema.JSONSchema;
-    const required = schema.required?.includes(field) === true;
+    const words = (property as z.core.JSONSchema.JSONSchema).enum?.map(code).join(', ');
     return {
       key: `${slice.section}.${field}`,
       env,
-      fallback: [
-        fallbackOf(slice.section, field, value, description, required),
-        ...(secret ? ['secret'] : []),
-      ].join(', '),
-      meaning: description.replace(spokenDefault, '') + (words ? `: ${words.map(code).join(', ')}` : ''),
+      fallback: `${fallbackOf(slice, field, property)}${secret ? ', secret' : ''}`,
+      meaning: description.replace(spokenDefault, '') + (words ? `: ${words}` : ''),
     };
   });
 }
 
-function fallbackOf(
-  section: string,
-  field: string,
-  value: unknown,
-  description: string,
-  required: boolean,
-): string {
-  const common = base?.[section]?.[field] ?? value;
-  const spoken = spokenDefault.exec(description)?.[1];
-  const text = spoken ?? (common === undefined ? (required ? '**required**' : 'unset') : code(common));
-  const inProduction = production?.[section]?.[field];
+function fallbackOf(slice: Slice, field: string, property: z.core.JSONSchema._JSONSchema): string {
+  const text =
+    spokenDefault.exec(fieldMeta(slice, field).description)?.[1] ?? commonValue(slice, field, property);
+  const inProduction = production?.[slice.section]?.[field];
   return inProduction === undefined ? text : `${text} (production: ${code(inProduction)})`;
+}
+
+function commonValue(
+  { section, shape }: Slice,
+  field: string,
+  property: z.core.JSONSchema._JSONSchema,
+): string {
+  const absent = z.safeParse(shape[field]!, undefined);
+  if (!absent.success) return '**required**';
+  // As somebody would write it (`30m`) where the schema says so, else as it is read.
+  const written = typeof property === 'object' ? property.default : undefined;
+  const value = base?.[section]?.[field] ?? written ?? absent.data;
+  return value === undefined ? 'unset' : code(value);
 }
 
 function code(value: unknown): string {
   return `\`${String(value)}\``;
 }
 
-function section(slice: ConfigSliceClass): string[] {
+function section(slice: Slice): string[] {
   const rows = settings
     .filter(({ key }) => key.startsWith(`${slice.section}.`))
     .map(({ key, env, fallback, meaning }) => [code(env), code(key), fallback, meaning]);
   const head = `## ${slice.section}`;
   const body = table(['Variable', 'Key in YAML', 'Default', 'Meaning'], rows);
-  return slice === configSlices[0] ? [head, '', ...body] : ['', head, '', ...body];
+  return ['', head, '', ...body];
 }
 
 /** @throws Error naming an essential that no slice declares any more. */

@@ -1,10 +1,13 @@
 /** Writes the list of error codes from the error classes: `node tools/docs/errors.ts [--check]`. */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AppError } from '../../src/kernel/app-error.ts';
+import type * as Kernel from '../../src/kernel/app-error.ts';
+import type * as HttpErrors from '../../src/platform/http/http.errors.ts';
+import type * as Problems from '../../src/platform/http/problem.ts';
 import { build } from '../build.ts';
-import { root, table, writeOrCheck } from './generated.ts';
+import { fillIn, root, table } from './markdown.ts';
 
+type AppError = Kernel.AppError;
 type ErrorClass = new (...args: readonly unknown[]) => AppError;
 
 /** An empty list passes for a list, a text, a number and a record in every constructor; these want to know more. */
@@ -15,18 +18,15 @@ const samples: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
 const anything: readonly unknown[] = [[], [], [], []];
 
 await build(root);
-const { kindRules } =
-  await load<typeof import('../../src/platform/http/problem.ts')>('platform/http/problem.js');
-const { toAppError } = await load<typeof import('../../src/platform/http/http.errors.ts')>(
-  'platform/http/http.errors.js',
-);
-const { AppError: Base } = await load<typeof import('../../src/kernel/app-error.ts')>('kernel/app-error.js');
+const { AppError: Base } = await load<typeof Kernel>('kernel/app-error.js');
+const { kindRules } = await load<typeof Problems>('platform/http/problem.js');
+const { toAppError } = await load<typeof HttpErrors>('platform/http/http.errors.js');
 
 const sources = globSync('src/{platform,modules}/**/*{.errors,-error}.ts', { cwd: root }).sort();
 const errors = [...fromStatuses(), ...(await Promise.all(sources.map(fromFile))).flat()];
 const byCode = new Map(errors.map(error => [error.code, error]));
 requireComplete();
-writeOrCheck([{ file: 'docs/errors.md', name: 'errors', lines: rows() }], 'node tools/docs/errors.ts');
+fillIn('docs/errors.md', 'errors', rows(), 'node tools/docs/errors.ts');
 
 async function load<Module>(path: string): Promise<Module> {
   return (await import(join(root, 'dist', path))) as Module;
