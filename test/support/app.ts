@@ -33,14 +33,14 @@ export interface Surroundings {
 export async function createSurroundings(env: Readonly<Record<string, string>> = {}): Promise<Surroundings> {
   const stackEnv = inject('stackEnv');
   const own = await createDatabase(stackEnv['DATABASE_URL']!);
-  const values = { ...baseEnv(), ...stackEnv, DATABASE_URL: own.url, ...env };
+  const values: Record<string, string> = { ...baseEnv(), ...stackEnv, DATABASE_URL: own.url, ...env };
   const database = new pg.Pool({ connectionString: values['DATABASE_URL'], max: 4 });
   database.on('error', () => undefined);
   const drop = async (): Promise<void> => {
     await database.end();
     await own.drop();
   };
-  return { database, sandboxUrl: inject('sandboxUrl'), env: values, drop };
+  return { database, sandboxUrl: values['WECHAT_API_BASE_URL']!, env: values, drop };
 }
 
 /**

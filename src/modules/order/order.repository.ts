@@ -68,8 +68,17 @@ export class OrderRepository {
                            address, remark, expires_at, created_at)
        values ($1, $2, $3, 'awaiting_payment', $4, $5, $6, $7, $8, $9, $10, $11)`,
       [
-        ...[id, number, userId, amounts.itemsFen, amounts.freightFen, amounts.discountFen, amounts.totalFen],
-        ...[JSON.stringify(address), remark, expiresAt, createdAt],
+        id,
+        number,
+        userId,
+        amounts.itemsFen,
+        amounts.freightFen,
+        amounts.discountFen,
+        amounts.totalFen,
+        JSON.stringify(address),
+        remark,
+        expiresAt,
+        createdAt,
       ],
     );
     await this.insertLines(id, order.lines);

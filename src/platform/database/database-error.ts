@@ -19,15 +19,19 @@ interface DriverError {
 }
 
 function driverError(error: unknown): DriverError | null {
-  if (error instanceof QueryFailedError) return error.driverError;
+  if (error instanceof QueryFailedError) return error.driverError as DriverError;
   return error instanceof Error ? error : null;
 }
 
-/** Class 08 connection, 53 resources, 57 operator intervention (57014: statement timeout), 55P03 lock timeout. */
+/**
+ * Class 08 connection, 53 resources, 57 operator intervention (57014: statement timeout), 55P03 lock timeout,
+ * 25P03 idle in transaction too long, 25006 read only after a failover.
+ */
 const unavailableState =
-  /^(08|53|57P|57014|55P03|25006|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)/;
+  /^(08|53|57P|57014|55P03|25P03|25006|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)/;
+/** TypeORM says "already released" when the connection broke between two statements of a transaction. */
 const unavailableText =
-  /timeout exceeded when trying to connect|Connection terminated|connection error|Query read timeout|pool is draining/i;
+  /timeout exceeded when trying to connect|Connection terminated|connection error|Query read timeout|Query runner already released/i;
 
 /** The same error, or `DatabaseUnavailable` where the driver says that PostgreSQL cannot serve now. */
 export function translateDatabaseError(error: unknown): unknown {

@@ -107,7 +107,8 @@ export class Transactor {
   }
 
   private async rollback(runner: QueryRunner): Promise<void> {
-    if (!runner.isTransactionActive) return;
+    // A broken connection has been given up already, and PostgreSQL rolls back what was open on it.
+    if (!runner.isTransactionActive || runner.isReleased) return;
     await runner
       .rollbackTransaction()
       .catch((error: unknown) => this.logger.warn({ err: error }, 'rollback failed'));

@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { Logger as PinoLogger } from 'nestjs-pino';
 import { Drain } from '../lifecycle/drain.js';
 import { serveApiDocs } from './api-docs.js';
+import { addBodyParsers } from './body-parsers.js';
 import { HttpConfig } from './http.config.js';
 import { ProblemFilter } from './problem.filter.js';
 import { addRequestHooks } from './request-hooks.js';
@@ -43,14 +44,13 @@ export async function createApp(module: DynamicModule, config: HttpConfig): Prom
 async function prepare(app: NestFastifyApplication, config: HttpConfig): Promise<void> {
   const server = app.getHttpAdapter().getInstance();
   const drain = app.get(Drain);
-  // Fastify would take it as a body; the API speaks JSON.
-  server.removeContentTypeParser('text/plain');
   addRequestHooks(server, app.get(RequestMetrics), () => drain.isDraining);
   await server.register(fastifyCompress, {
     global: true,
     threshold: config.compressAbove,
     encodings: ['gzip', 'identity'],
   });
+  addBodyParsers(app, config.bodyLimit);
   prefixRoutes(app);
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter());

@@ -102,10 +102,9 @@ export class JobQueues implements OnApplicationBootstrap, BeforeApplicationShutd
 
   private consumed(): string[] {
     return this.discovery.getProviders().flatMap(({ instance, metatype }) => {
-      const processor = metatype && Reflect.getMetadata(processorKey, metatype);
-      return processor && instance
-        ? this.handlersOf(instance as object, (processor as { name: string }).name)
-        : [];
+      if (!metatype || !instance) return [];
+      const processor = Reflect.getMetadata(processorKey, metatype) as { name: string } | undefined;
+      return processor ? this.handlersOf(instance as object, processor.name) : [];
     });
   }
 
@@ -135,5 +134,6 @@ export class JobQueues implements OnApplicationBootstrap, BeforeApplicationShutd
 async function setDepth(gauge: Gauge<'queue' | 'state'>, queue: Queue): Promise<void> {
   const counts = await queue.getJobCounts().catch(() => null);
   if (!counts) return;
-  for (const [state, count] of Object.entries(counts)) gauge.set({ queue: queue.name, state }, count);
+  for (const [state, count] of Object.entries(counts) as [string, number][])
+    gauge.set({ queue: queue.name, state }, count);
 }

@@ -67,6 +67,7 @@ export class WechatMisconfigured extends AppError {
 export class LoginCodeRefused extends AppError {
   readonly kind: ErrorKind = 'unauthenticated';
   readonly code = 'auth.wechat_code_refused';
+  override readonly title = { zh: '登录凭证无效，请重试', en: 'The login code is not valid, try again' };
   /** Somebody has spent this code before: perhaps the same client, a moment ago. */
   readonly alreadyUsed: boolean;
   /** A blocked user must not be sent round the login loop again. */
@@ -83,6 +84,10 @@ export class LoginCodeRefused extends AppError {
 export class PhoneCodeRefused extends AppError {
   readonly kind: ErrorKind = 'unprocessable';
   readonly code = 'wechat.phone_code_refused';
+  override readonly title = {
+    zh: '手机号授权已失效，请重新授权',
+    en: 'The phone number code is not valid, authorise again',
+  };
 
   constructor(readonly reason: 'code' | 'watermark_app' | 'watermark_age') {
     super(`the phone code was refused: ${reason}`);
@@ -112,6 +117,7 @@ export type NoticeFlaw = SignatureFlaw | 'malformed' | 'unsupported' | 'undecryp
 export class NoticeRefused extends AppError {
   readonly kind: ErrorKind = 'unauthenticated';
   readonly code = 'wechat.notice_refused';
+  override readonly title = { zh: '通知验证失败', en: 'The notice is not believed' };
   readonly isProbe: boolean;
 
   constructor(readonly flaw: NoticeFlaw) {

@@ -42,6 +42,21 @@ export class PlaceOrder {
     // Asked first: a retry must get its order even if the last unit is gone by now, perhaps into this very order.
     const earlier = await this.idempotency.find(request);
     if (earlier) return earlier;
+    try {
+      return await this.place(userId, input, request);
+    } catch (error) {
+      // The same request, sent twice at once, may have won meanwhile: then its order took what is missing here.
+      const winner = await this.idempotency.find(request);
+      if (winner) return winner;
+      throw error;
+    }
+  }
+
+  private async place(
+    userId: string,
+    input: DraftOrderInput,
+    request: IdempotentRequest,
+  ): Promise<IdempotentAnswer> {
     const [draft, payer] = await Promise.all([
       this.drafts.draft(userId, input),
       this.customers.getPayer(userId),
