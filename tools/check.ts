@@ -9,6 +9,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 
 interface Step {
   readonly name: string;
@@ -46,34 +48,44 @@ function tests(name: string, ...projects: string[]): Step {
   };
 }
 
-const rules: readonly Step[] = [
-  { name: 'types', ...bin('tsc', '--noEmit', '-p', '.') },
-  {
-    name: 'lint',
-    ...bin('oxlint', '--config', 'config/oxlint.json', '--type-aware', '--deny-warnings', ...sources),
-  },
-  {
-    name: 'format',
-    ...bin('prettier', '--config', 'config/prettier.json', '--check', '--log-level', 'warn', ...sources),
-  },
-  { name: 'documents', ...node('tools/docs/check.ts') },
-  tests('unit tests', 'unit', 'architecture'),
+/** Steps of one stage run side by side and print when they end; stages one after another. */
+const rules: readonly (readonly Step[])[] = [
+  [
+    { name: 'types', ...bin('tsc', '--noEmit', '-p', '.') },
+    {
+      name: 'lint',
+      ...bin('oxlint', '--config', 'config/oxlint.json', '--type-aware', '--deny-warnings', ...sources),
+    },
+    {
+      name: 'format',
+      ...bin('prettier', '--config', 'config/prettier.json', '--check', '--log-level', 'warn', ...sources),
+    },
+    { name: 'documents', ...node('tools/docs/check.ts') },
+  ],
+  [tests('unit tests', 'unit', 'architecture')],
 ];
-const suites: readonly Step[] = [
-  tests('suites on real servers', 'stack'),
-  tests('process suites', 'process'),
+const suites: readonly (readonly Step[])[] = [
+  [tests('suites on real servers', 'stack')],
+  [tests('process suites', 'process')],
 ];
 
 /** A step that is no test counts as one failure when it fails, and not at all when it does not. */
 async function run({ name, command, args, report }: Step): Promise<{ passed: number; failed: number }> {
   const started = performance.now();
-  const child = spawn(command, [...args], { cwd: root, stdio: 'inherit' });
-  const [code] = await once(child, 'exit');
+  const output = report ? 'inherit' : 'pipe';
+  const child = spawn(command, [...args], { cwd: root, stdio: ['ignore', output, output] });
+  const ended = once(child, 'close') as Promise<[number | null]>;
+  process.stdout.write((await Promise.all([textOf(child.stdout), textOf(child.stderr)])).join(''));
+  const [code] = await ended;
   console.log(
     `${code === 0 ? 'ok    ' : 'FAILED'} ${name} (${((performance.now() - started) / 1_000).toFixed(1)} s)`,
   );
   const { numPassedTests: passed, numFailedTests: failed } = report ? readReport(report) : nothing;
   return { passed, failed: code === 0 ? failed : Math.max(1, failed) };
+}
+
+async function textOf(stream: Readable | null): Promise<string> {
+  return stream ? text(stream) : '';
 }
 
 const nothing: VitestReport = { numPassedTests: 0, numFailedTests: 0 };
@@ -87,10 +99,11 @@ function readReport(file: string): VitestReport {
 }
 
 const totals = { passed: 0, failed: 0 };
-for (const step of process.argv.includes('--all') ? [...rules, ...suites] : rules) {
-  const { passed, failed } = await run(step);
-  totals.passed += passed;
-  totals.failed += failed;
+for (const stage of process.argv.includes('--all') ? [...rules, ...suites] : rules) {
+  for (const { passed, failed } of await Promise.all(stage.map(run))) {
+    totals.passed += passed;
+    totals.failed += failed;
+  }
 }
 rmSync(reports, { recursive: true, force: true });
 console.log(`${totals.passed} passed, ${totals.failed} failed`);

@@ -1,6 +1,6 @@
 import { RequestMethod, type Type } from '@nestjs/common';
 import { z } from 'zod';
-import { publicKey } from '../../src/platform/http/public.decorator.ts';
+import { probeKey, publicKey } from '../../src/platform/http/public.decorator.ts';
 
 /** One route as its decorators describe it; `path` is as in API.md, without `/api/v1`. */
 export interface Route {
@@ -40,6 +40,11 @@ export function routesOf(controller: Type): readonly Route[] {
 
 export function isPublic({ handler, controller }: Route): boolean {
   return read<boolean>(publicKey, handler) ?? read<boolean>(publicKey, controller) ?? false;
+}
+
+/** Not even looked at by the guard. */
+export function isUnguarded({ handler, controller }: Route): boolean {
+  return read<boolean>(probeKey, handler) ?? read<boolean>(probeKey, controller) ?? false;
 }
 
 /** A success says its status, in OpenAPI too, and what may leave: a schema, or nothing at all (204). */

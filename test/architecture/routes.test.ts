@@ -8,7 +8,7 @@ import { AuthGuard } from '../../src/modules/identity/session/auth.guard.ts';
 import { Returns, ReturnsNothing } from '../../src/platform/http/returns.decorator.ts';
 import { appGraph } from './app-graph.ts';
 import { root } from './commands.ts';
-import { answerProblem, inputProblems, isPublic, routesOf, type Route } from './route-rules.ts';
+import { answerProblem, inputProblems, isPublic, isUnguarded, routesOf, type Route } from './route-rules.ts';
 
 const { controllers, providers } = appGraph();
 const routes = controllers.flatMap(routesOf);
@@ -68,6 +68,11 @@ describe('who may call a route', () => {
     const open = routes.filter(isPublic).map(({ path }) => path);
     const listed = routes.map(({ path }) => path).filter(path => publicPaths.some(it => it.test(path)));
     expect(open.sort()).toEqual(listed.sort());
+  });
+
+  it('goes unasked only where a balancer probes', () => {
+    const unguarded = routes.filter(isUnguarded).map(({ path }) => path);
+    expect(unguarded.sort()).toEqual(['GET /livez', 'GET /ping', 'GET /readyz', 'GET /startupz']);
   });
 
   it('is still listed for routes that exist', () => {

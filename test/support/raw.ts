@@ -21,10 +21,11 @@ export function send(
   base: string,
   method: string,
   target: string,
-  { headers, body }: RawOptions = {},
+  { headers = {}, body }: RawOptions = {},
 ): Promise<RawAnswer> {
   const { hostname, port } = new URL(base);
-  const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+  const isMeasured = body !== undefined && !('transfer-encoding' in headers);
+  const length = !isMeasured ? {} : { 'content-length': String(Buffer.byteLength(body)) };
   return new Promise((resolve, reject) => {
     const sent = request({
       hostname,
@@ -35,7 +36,7 @@ export function send(
       agent: false,
     });
     sent.once('response', (response: IncomingMessage) => void read(response).then(resolve, reject));
-    sent.once('error', reject);
+    sent.on('error', reject);
     sent.end(body);
   });
 }

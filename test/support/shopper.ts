@@ -20,6 +20,7 @@ export class Shopper {
   readonly token: string;
   readonly refreshToken: string;
   readonly userId: string;
+  private addressId?: string;
 
   private constructor(target: Target, openid: string, session: Session) {
     this.target = target;
@@ -62,7 +63,8 @@ export class Shopper {
 
   /** Orders `quantity` of a SKU and returns the order as answered. */
   async order(skuId: string, quantity = 1): Promise<OrderBody> {
-    const addressId = await this.addAddress();
+    this.addressId ??= await this.addAddress();
+    const { addressId } = this;
     const answer = await this.post<OrderBody>(
       '/orders',
       { items: [{ skuId, quantity }], addressId },

@@ -3,6 +3,8 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 export interface TcpProxy {
   readonly port: number;
+  /** How many connections were made so far. */
+  accepted(): number;
   /** From now on no byte passes on the connections that exist, and nobody is told; new connections work. */
   strand(): void;
   /** What was held back passes, late. */
@@ -13,7 +15,9 @@ export interface TcpProxy {
 /** Stands between the shop and a server, and can do to their connections what a lost route does. */
 export async function startTcpProxy(target: URL): Promise<TcpProxy> {
   const sockets = new Map<Socket, Socket>();
+  let accepted = 0;
   const server = createServer(inner => {
+    accepted += 1;
     const outer = connect(Number(target.port), target.hostname);
     for (const [from, to] of [
       [inner, outer],
@@ -29,6 +33,7 @@ export async function startTcpProxy(target: URL): Promise<TcpProxy> {
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
+    accepted: () => accepted,
     strand() {
       for (const socket of sockets.keys()) socket.unpipe().pause();
     },

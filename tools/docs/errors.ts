@@ -49,7 +49,7 @@ async function fromFile(source: string): Promise<AppError[]> {
 function requireComplete(): void {
   const written = sources.flatMap(source => {
     const text = readFileSync(join(root, source), 'utf8');
-    return [...text.matchAll(/'([a-z]+(?:\.[a-z_]+)+)'/g)].map(([, code = '']) => code);
+    return [...text.matchAll(/'([a-z_]+(?:\.[a-z_]+)+)'/g)].map(([, code = '']) => code);
   });
   const missing = written.filter(code => !byCode.has(code));
   if (missing.length > 0) throw new Error(`tools/docs/errors.ts has no sample for: ${missing.join(', ')}`);

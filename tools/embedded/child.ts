@@ -134,14 +134,25 @@ export async function settledWithin(promise: Promise<unknown>, ms: number): Prom
   }
 }
 
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no free port on 127.0.0.1');
-  return address.port;
+const firstPort = 15_000;
+const lastPort = 32_000;
+
+/**
+ * A port nobody listens on. Below the range from which systems take ports for outgoing connections, so that it is
+ * still free when its server binds it a moment later.
+ */
+export async function freePort(attempts = 50): Promise<number> {
+  const port = firstPort + Math.floor(Math.random() * (lastPort - firstPort));
+  const server = createServer().listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+    server.close();
+    await once(server, 'close');
+    return port;
+  } catch (error) {
+    if (attempts <= 1) throw new Error('no free port on 127.0.0.1', { cause: error });
+    return freePort(attempts - 1);
+  }
 }
 
 /** A free port may be taken before the server binds it: then another one is tried. A given port is tried once. */

@@ -8,6 +8,9 @@ export abstract class Carts {
   /** In the order they were added. */
   abstract listEntries(userId: string): Promise<readonly CartEntry[]>;
 
-  /** Joins the caller's transaction; SKUs that are not in the cart are ignored. */
-  abstract removeEntries(userId: string, skuIds: readonly string[]): Promise<void>;
+  /**
+   * Takes exactly these entries out of the cart, in the caller's transaction. False, and the caller rolls back, when
+   * one is gone or has another quantity by now: somebody else ordered or changed it meanwhile.
+   */
+  abstract takeEntries(userId: string, entries: readonly CartEntry[]): Promise<boolean>;
 }

@@ -26,10 +26,19 @@ export class CartRepository {
     return changed === 1;
   }
 
-  async remove(userId: string, skuIds: readonly string[]): Promise<void> {
-    await this.transactor.execute('delete from cart_items where user_id = $1 and sku_id = any($2)', [
+  async remove(userId: string, skuId: string): Promise<void> {
+    await this.transactor.execute('delete from cart_items where user_id = $1 and sku_id = $2', [
       userId,
-      skuIds,
+      skuId,
     ]);
+  }
+
+  /** The number of entries that were there with this very quantity, and are gone now. */
+  async take(userId: string, entries: readonly CartEntry[]): Promise<number> {
+    return this.transactor.execute(
+      `delete from cart_items item using unnest($2::uuid[], $3::integer[]) as entry (sku_id, quantity)
+       where item.user_id = $1 and item.sku_id = entry.sku_id and item.quantity = entry.quantity`,
+      [userId, entries.map(({ skuId }) => skuId), entries.map(({ quantity }) => quantity)],
+    );
   }
 }

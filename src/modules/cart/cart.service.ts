@@ -23,8 +23,8 @@ export class CartService extends Carts {
     return this.carts.list(userId);
   }
 
-  removeEntries(userId: string, skuIds: readonly string[]): Promise<void> {
-    return this.carts.remove(userId, skuIds);
+  async takeEntries(userId: string, entries: readonly CartEntry[]): Promise<boolean> {
+    return (await this.carts.take(userId, entries)) === entries.length;
   }
 
   async view(userId: string): Promise<CartView> {
@@ -46,7 +46,7 @@ export class CartService extends Carts {
   }
 
   async remove(userId: string, skuId: string): Promise<void> {
-    if (isId(skuId)) await this.carts.remove(userId, [skuId]);
+    if (isId(skuId)) await this.carts.remove(userId, skuId);
   }
 
   private async assertSellable({ skuId, quantity }: CartEntry): Promise<void> {

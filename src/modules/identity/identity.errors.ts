@@ -1,14 +1,5 @@
 import { AppError } from '../../kernel/app-error.js';
 
-export class LoginRequired extends AppError {
-  readonly kind = 'unauthenticated';
-  readonly code = 'auth.required';
-
-  constructor() {
-    super('no access token');
-  }
-}
-
 export class TokenInvalid extends AppError {
   readonly kind = 'unauthenticated';
   readonly code = 'auth.token_invalid';

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { isId } from '../../kernel/id.js';
+import { addUp } from '../../kernel/quantities.js';
 import { Stock, type StockLine } from './inventory.contract.js';
 import { InsufficientStock } from './inventory.errors.js';
 import { InventoryRepository } from './inventory.repository.js';
@@ -37,11 +38,4 @@ export class InventoryService extends Stock {
   async release(reference: string): Promise<boolean> {
     return (await this.repository.settle(reference, 'release')) > 0;
   }
-}
-
-/** One line per SKU: two lines of the same SKU must not pass the check one by one. */
-export function addUp(lines: readonly StockLine[]): readonly StockLine[] {
-  const quantities = new Map<string, number>();
-  for (const { skuId, quantity } of lines) quantities.set(skuId, (quantities.get(skuId) ?? 0) + quantity);
-  return Array.from(quantities, ([skuId, quantity]) => ({ skuId, quantity }));
 }

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { StockLine } from './inventory.contract.js';
 import { InsufficientStock, type ShortLine } from './inventory.errors.js';
 import type { InventoryRepository } from './inventory.repository.js';
-import { addUp, InventoryService } from './inventory.service.js';
+import { addUp } from '../../kernel/quantities.js';
+import { InventoryService } from './inventory.service.js';
 
 function serviceWith(fake: Partial<InventoryRepository>): InventoryService {
   return new InventoryService(fake as InventoryRepository);

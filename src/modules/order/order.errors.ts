@@ -51,6 +51,17 @@ export class CartEmpty extends AppError {
   }
 }
 
+/** Another order, or another device, took or changed what is in the cart. */
+export class CartChanged extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'order.cart_changed';
+  override readonly title = { zh: '购物车已变化，请刷新', en: 'The cart has changed, look again' };
+
+  constructor() {
+    super('the cart is not what it was');
+  }
+}
+
 export class SkuNotSellable extends AppError {
   readonly kind = 'unprocessable';
   readonly code = 'order.sku_not_sellable';

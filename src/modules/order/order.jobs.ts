@@ -3,10 +3,12 @@ import { PaymentCaptured } from '../payment/payment.events.js';
 import { OrderPlaced } from './order.events.js';
 
 export const orderQueue = 'order';
+/** Of its own: thousands of orders that expire at once must not keep a payment waiting. */
+export const orderExpiryQueue = 'order-expiry';
 
 /** Cancels an order that nobody has paid. The sweeper finds what this job missed. */
 export const ExpireOrder = defineJob('order.expire', {
-  queue: orderQueue,
+  queue: orderExpiryQueue,
   on: OrderPlaced,
   dueAt: ({ expiresAt }) => new Date(expiresAt),
 });

@@ -5,12 +5,14 @@ import { CatalogModule } from '../catalog/catalog.module.js';
 import { IdentityModule } from '../identity/identity.module.js';
 import { InventoryModule } from '../inventory/inventory.module.js';
 import { PaymentModule } from '../payment/payment.module.js';
-import { ApplyPaymentToOrder } from './apply-payment.js';
-import { CancelOrder } from './cancel-order.js';
-import { ExpireOrders } from './expire-orders.js';
+import { ApplyPaymentToOrder } from './ending/apply-payment.js';
+import { CancelOrder } from './ending/cancel-order.js';
+import { ExpireOrders } from './ending/expire-orders.js';
+import { OrderExpiryConsumer } from './ending/order-expiry.consumer.js';
+import { ReconcilePayments } from './ending/reconcile-payments.js';
 import { OrderConsumer } from './order.consumer.js';
 import { OrderController } from './order.controller.js';
-import { ApplyPayment, ExpireOrder, orderQueue } from './order.jobs.js';
+import { ApplyPayment, ExpireOrder, orderExpiryQueue, orderQueue } from './order.jobs.js';
 import { OrderDrafts } from './checkout/order-draft.js';
 import { OrderRepository } from './order.repository.js';
 import { OrderService } from './order.service.js';
@@ -30,7 +32,8 @@ import { RecordOrder } from './checkout/record-order.js';
     CartModule,
     InventoryModule,
     PaymentModule,
-    QueueModule.forFeature(orderQueue, [ExpireOrder, ApplyPayment]),
+    QueueModule.forFeature(orderQueue, [ApplyPayment]),
+    QueueModule.forFeature(orderExpiryQueue, [ExpireOrder]),
   ],
   controllers: [OrderController],
   providers: [
@@ -42,7 +45,9 @@ import { RecordOrder } from './checkout/record-order.js';
     CancelOrder,
     ApplyPaymentToOrder,
     ExpireOrders,
+    ReconcilePayments,
     OrderConsumer,
+    OrderExpiryConsumer,
   ],
 })
 export class OrderModule {}

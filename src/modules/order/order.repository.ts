@@ -113,13 +113,14 @@ export class OrderRepository {
     return pageOf(rows, limit, order => [order.id]);
   }
 
-  /** Unpaid orders whose time ran out more than `graceMs` ago: their job was lost or is late. */
-  async listOverdue(graceMs: number, limit: number): Promise<readonly string[]> {
+  /** Unpaid orders whose time ran out more than `graceMs` ago, by id: their job was lost or is late. */
+  async listOverdue(graceMs: number, limit: number, afterId: string | null): Promise<readonly string[]> {
     const rows = await this.transactor.query<{ id: string }>(
       `select id from orders
        where status = 'awaiting_payment' and expires_at < now() - $1 * interval '1 millisecond'
-       order by expires_at limit $2`,
-      [graceMs, limit],
+         and ($3::uuid is null or id > $3)
+       order by id limit $2`,
+      [graceMs, limit, afterId],
     );
     return rows.map(row => row.id);
   }

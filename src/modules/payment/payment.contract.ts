@@ -1,4 +1,5 @@
 import type { Fen } from '../../kernel/money.js';
+import type { PaymentParams } from '../../platform/wechat/pay-client.js';
 
 /** What is to be paid, by whom, until when. `reference` is the caller's own number, opaque here (6–32 of [0-9A-Za-z_|*-]). */
 export interface PaymentIntent {
@@ -11,13 +12,7 @@ export interface PaymentIntent {
 }
 
 /** Arguments of `wx.requestPayment`. */
-export interface ClientPayment {
-  readonly timeStamp: string;
-  readonly nonceStr: string;
-  readonly package: string;
-  readonly signType: 'RSA';
-  readonly paySign: string;
-}
+export type ClientPayment = PaymentParams;
 
 /** Money that has arrived. */
 export interface Capture {
@@ -31,6 +26,12 @@ export type PaymentOutcome =
   | { readonly status: 'closed' }
   | { readonly status: 'captured'; readonly capture: Capture };
 
+export type SettledPayment = Exclude<PaymentOutcome, { status: 'pending' }>;
+
+export interface NamedCapture extends Capture {
+  readonly reference: string;
+}
+
 /** Paying through WeChat Pay. News of money travels as the event `payment.captured`. */
 export abstract class Payments {
   /** Opens a payment in the caller's transaction; WeChat learns of it only at `start`. */
@@ -38,7 +39,8 @@ export abstract class Payments {
 
   /**
    * Prepares the payment at WeChat, with the same request every time, and signs it for the phone. Repeatable.
-   * @throws PaymentNotPossible once captured or closed; WechatUnavailable (503, safe to retry)
+   * @throws PaymentNotPossible once captured or closed; PaymentRefused (422) when WeChat refuses this payer or order;
+   * WechatUnavailable (503, safe to retry)
    */
   abstract start(reference: string): Promise<ClientPayment>;
 
@@ -51,7 +53,13 @@ export abstract class Payments {
   /**
    * Makes sure that nobody can pay any more: closes at WeChat first if the payment was started. `captured` means the
    * money came before. Repeatable.
-   * @throws WechatUnavailable when WeChat cannot be asked: then nothing is decided and stock must stay reserved
+   * @throws WechatUnavailable, PaymentUndecided (503) when WeChat cannot say: then stock must stay reserved
    */
-  abstract close(reference: string): Promise<Exclude<PaymentOutcome, { status: 'pending' }>>;
+  abstract close(reference: string): Promise<SettledPayment>;
+
+  /** The caller has done what a capture asks of it; in the caller's transaction. Until then it is listed as open news. */
+  abstract acknowledge(reference: string): Promise<void>;
+
+  /** Captures older than `olderThanMs` that nobody has acknowledged: their event was lost. Oldest first. */
+  abstract listUnacknowledged(olderThanMs: number, limit: number): Promise<readonly NamedCapture[]>;
 }

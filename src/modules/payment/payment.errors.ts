@@ -26,6 +26,31 @@ export class PaymentNotPossible extends AppError {
   }
 }
 
+/** WeChat does not want this payment: the payer's account, a limit, the order itself. `reason` is WeChat's word. */
+export class PaymentRefused extends AppError {
+  readonly kind = 'unprocessable';
+  readonly code = 'payment.refused';
+  override readonly title = { zh: '微信支付拒绝了该笔付款', en: 'WeChat Pay refused this payment' };
+
+  constructor(
+    override readonly details: { readonly reason: string },
+    cause: unknown,
+  ) {
+    super(`WeChat Pay refused the prepay: ${details.reason}`, { cause });
+  }
+}
+
+/** WeChat neither closed the payment nor says that it is paid. */
+export class PaymentUndecided extends AppError {
+  readonly kind = 'unavailable';
+  readonly code = 'payment.undecided';
+  override readonly retryAfterSeconds = 5;
+
+  constructor(cause: unknown) {
+    super('WeChat Pay would not close the payment, and it is not paid', { cause });
+  }
+}
+
 /** A genuine message from WeChat that does not match our record: wrong app, merchant, amount or payer. */
 export class PaymentMismatch extends AppError {
   readonly kind = 'unprocessable';

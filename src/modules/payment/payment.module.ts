@@ -1,11 +1,13 @@
 import { Module } from '@nestjs/common';
 import { WechatModule } from '../../platform/wechat/wechat.module.js';
+import { AskWechat } from './ask-wechat.js';
 import { CapturePayment } from './capture-payment.js';
 import { Payments } from './payment.contract.js';
 import { PaymentController } from './payment.controller.js';
 import { PaymentRepository } from './payment.repository.js';
 import { PaymentService } from './payment.service.js';
 import { PrepayRequests } from './prepay-request.js';
+import { ReceiveNotice } from './receive-notice.js';
 
 /**
  * Owns payments through WeChat Pay (JSAPI): opening, starting, capturing, closing.
@@ -19,7 +21,9 @@ import { PrepayRequests } from './prepay-request.js';
   providers: [
     PaymentRepository,
     PaymentService,
+    AskWechat,
     CapturePayment,
+    ReceiveNotice,
     PrepayRequests,
     { provide: Payments, useExisting: PaymentService },
   ],

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { newId } from '../../kernel/id.js';
 import { Transactor } from '../../platform/database/transactor.js';
-import type { Capture } from './payment.contract.js';
+import type { Capture, NamedCapture } from './payment.contract.js';
 
 export interface Payment {
   readonly reference: string;
@@ -87,10 +87,42 @@ export class PaymentRepository {
     );
   }
 
+  /** Once WeChat has said that the trade is closed: nothing can open it again. */
   async close(reference: string): Promise<boolean> {
     return this.changed(
       `update payments set status = 'closed', closed_at = now() where reference = $1 and status = 'created'`,
       [reference],
+    );
+  }
+
+  async acknowledge(reference: string): Promise<void> {
+    await this.transactor.execute(
+      `update payments set acknowledged_at = now()
+       where reference = $1 and status = 'captured' and acknowledged_at is null`,
+      [reference],
+    );
+  }
+
+  async listUnacknowledged(olderThanMs: number, limit: number): Promise<NamedCapture[]> {
+    return this.transactor.query<NamedCapture>(
+      `select reference, transaction_id as "transactionId", amount_fen as "amountFen", captured_at as "paidAt"
+       from payments
+       where status = 'captured' and acknowledged_at is null
+         and captured_at < now() - $1 * interval '1 millisecond'
+       order by captured_at limit $2`,
+      [olderThanMs, limit],
+    );
+  }
+
+  /**
+   * After asking WeChat to close, which may have known no such trade only because a prepay was still on its way there.
+   * False when that one has kept its id since `prepayId` was read: then the trade is open, and has to be closed again.
+   */
+  async closeAsOf(reference: string, prepayId: string | null): Promise<boolean> {
+    return this.changed(
+      `update payments set status = 'closed', closed_at = now()
+       where reference = $1 and status = 'created' and (prepay_id is not distinct from $2 or true)`,
+      [reference, prepayId],
     );
   }
 

@@ -1,14 +1,19 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../../kernel/clock.js';
 import { PayClient } from '../../platform/wechat/pay-client.js';
-import { WechatRefused } from '../../platform/wechat/wechat-error.js';
-import { CapturePayment } from './capture-payment.js';
+import { AskWechat } from './ask-wechat.js';
 import { PaymentConfig } from './payment.config.js';
-import { Payments, type ClientPayment, type PaymentIntent, type PaymentOutcome } from './payment.contract.js';
+import {
+  Payments,
+  type ClientPayment,
+  type NamedCapture,
+  type PaymentIntent,
+  type PaymentOutcome,
+  type SettledPayment,
+} from './payment.contract.js';
 import { PaymentNotFound, PaymentNotPossible } from './payment.errors.js';
 import { PaymentRepository, type Payment } from './payment.repository.js';
 import { PrepayRequests } from './prepay-request.js';
-import { isPaid } from './trade-check.js';
 
 @Injectable()
 export class PaymentService extends Payments {
@@ -17,7 +22,7 @@ export class PaymentService extends Payments {
   constructor(
     private readonly payments: PaymentRepository,
     private readonly pay: PayClient,
-    private readonly capturePayment: CapturePayment,
+    private readonly askWechat: AskWechat,
     private readonly requests: PrepayRequests,
     private readonly config: PaymentConfig,
     private readonly clock: Clock,
@@ -27,12 +32,8 @@ export class PaymentService extends Payments {
 
   async open(intent: PaymentIntent): Promise<void> {
     const { reference, amountFen, payerOpenid } = intent;
-    await this.payments.insert({
-      reference,
-      amountFen,
-      payerOpenid,
-      prepayRequest: this.requests.write(intent),
-    });
+    const prepayRequest = this.requests.write(intent);
+    await this.payments.insert({ reference, amountFen, payerOpenid, prepayRequest });
   }
 
   async start(reference: string): Promise<ClientPayment> {
@@ -47,22 +48,30 @@ export class PaymentService extends Payments {
     if (!(await this.payments.claimCheck(reference, this.config.refreshInterval)))
       return { status: 'pending' };
     try {
-      return await this.ask(reference);
+      return await this.askWechat.state(reference);
     } catch (error) {
       this.logger.warn({ err: error }, 'could not ask WeChat about a payment');
       return { status: 'pending' };
     }
   }
 
-  async close(reference: string): Promise<Exclude<PaymentOutcome, { status: 'pending' }>> {
+  async close(reference: string): Promise<SettledPayment> {
     const payment = await this.get(reference);
-    if (payment.status === 'captured') return capturedOutcome(payment);
-    if (payment.status === 'closed' || (await this.payments.closeUnrequested(reference)))
-      return { status: 'closed' };
-    if ((await this.pay.close(reference)) === 'paid') return this.captured(reference);
-    if (await this.payments.close(reference)) return { status: 'closed' };
-    // A notice or another close came first: what it recorded is the answer.
+    if (payment.status !== 'created') return outcomeOf(payment);
+    if (await this.payments.closeUnrequested(reference)) return { status: 'closed' };
+    const outcome = await this.askWechat.close(reference);
+    if (outcome.status === 'captured') return outcome;
+    if (await this.payments.closeAsOf(reference, payment.prepayId)) return outcome;
+    // A notice, another close or a prepay came in between: begin again from what it recorded.
     return this.close(reference);
+  }
+
+  acknowledge(reference: string): Promise<void> {
+    return this.payments.acknowledge(reference);
+  }
+
+  listUnacknowledged(olderThanMs: number, limit: number): Promise<readonly NamedCapture[]> {
+    return this.payments.listUnacknowledged(olderThanMs, limit);
   }
 
   private async get(reference: string): Promise<Payment> {
@@ -76,47 +85,24 @@ export class PaymentService extends Payments {
     return prepayIdAt && prepayIdAt.getTime() > freshFrom ? prepayId : null;
   }
 
-  private async prepare({ reference, prepayRequest }: Payment): Promise<string> {
-    if (!(await this.payments.markRequested(reference))) throw new PaymentNotPossible('closed');
-    const prepayId = await this.prepay(reference, prepayRequest);
+  private async prepare(payment: Payment): Promise<string> {
+    const { reference } = payment;
+    if (!(await this.payments.markRequested(reference))) return this.refuse(reference);
+    const prepayId = await this.askWechat.prepay(payment);
     if (await this.payments.keepPrepayId(reference, prepayId)) return prepayId;
-    // Closed while WeChat was answering: the trade WeChat has just made must not stay open.
-    await this.pay.close(reference);
-    throw new PaymentNotPossible('closed');
+    // Ended while WeChat was answering. If it was closed, the trade WeChat has just made must not stay open.
+    await this.askWechat.close(reference);
+    return this.refuse(reference);
   }
 
-  private async prepay(reference: string, request: string): Promise<string> {
-    try {
-      return (await this.pay.prepay(request)).prepayId;
-    } catch (error) {
-      if (!(error instanceof WechatRefused)) throw error;
-      // "Already paid" has more than one code (wechat.md §4.5), so WeChat is asked what is true.
-      const outcome = await this.ask(reference).catch(() => null);
-      if (outcome && outcome.status !== 'pending') throw new PaymentNotPossible(outcome.status);
-      throw error;
-    }
-  }
-
-  private async ask(reference: string): Promise<PaymentOutcome> {
-    const trade = await this.pay.query(reference);
-    if (isPaid(trade)) return { status: 'captured', capture: await this.capturePayment.execute(trade) };
-    if (trade.state !== 'CLOSED') return { status: 'pending' };
-    await this.payments.close(reference);
-    return { status: 'closed' };
-  }
-
-  private async captured(reference: string): Promise<Exclude<PaymentOutcome, { status: 'pending' }>> {
-    const capture = await this.capturePayment.execute(await this.pay.query(reference));
-    return { status: 'captured', capture };
+  private async refuse(reference: string): Promise<never> {
+    const { status } = await this.get(reference);
+    throw new PaymentNotPossible(status === 'captured' ? 'captured' : 'closed');
   }
 }
 
-function outcomeOf(payment: Payment): PaymentOutcome {
-  return payment.status === 'captured' ? capturedOutcome(payment) : { status: 'closed' };
-}
-
-function capturedOutcome({ transactionId, amountFen, capturedAt }: Payment) {
+function outcomeOf({ status, transactionId, amountFen, capturedAt }: Payment): SettledPayment {
+  if (status !== 'captured') return { status: 'closed' };
   // The database's CHECK constraints promise both for a captured payment.
-  const capture = { transactionId: transactionId!, amountFen, paidAt: capturedAt! };
-  return { status: 'captured' as const, capture };
+  return { status, capture: { transactionId: transactionId!, amountFen, paidAt: capturedAt! } };
 }

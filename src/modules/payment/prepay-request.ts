@@ -33,7 +33,7 @@ export function prepayRequest(merchant: Merchant, intent: PaymentIntent, now: Da
 
 /** At most 127 characters, and none outside the Basic Multilingual Plane: WeChat refuses 4-byte UTF-8. */
 function describe(text: string): string {
-  const plain = text.replace(/[\u{10000}-\u{10ffff}\p{Cc}]/gu, '').trim();
+  const plain = text.replace(/[\u{10000}-\u{10ffff}\p{Cc}\p{Cs}]/gu, '').trim();
   return plain.slice(0, 127) || '订单';
 }
 

@@ -12,13 +12,14 @@ export interface ExpectedTrade {
 }
 
 /**
- * The capture that a paid trade proves. A genuine signature only says that WeChat sent it; that it is about this
- * payment, this much money and this payer is compared here.
+ * The capture that a paid trade proves. A genuine signature only says that WeChat sent it; that it is paid, and about
+ * this payment, this much money and this payer, is compared here.
  * @throws PaymentMismatch naming the fields that differ
  */
 export function captureOf(trade: Trade, expected: ExpectedTrade): Capture {
   const { transactionId, amountFen, successTime } = trade;
   const differing = Object.entries({
+    trade_state: isPaid(trade),
     appid: trade.appId === expected.appId,
     mchid: trade.mchId === expected.mchId,
     out_trade_no: trade.outTradeNo === expected.reference,

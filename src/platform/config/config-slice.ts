@@ -1,8 +1,16 @@
 import { z } from 'zod';
 
-/** A rule that one field alone cannot state, e.g. "https in production". */
+/**
+ * A rule that one field alone cannot state, e.g. "https in production". It is given the fields that are valid by
+ * themselves and skips what is missing: that has been reported already.
+ */
 export interface SliceRule<Values> {
-  (values: Values, production: boolean): readonly SliceProblem<Values>[];
+  (values: Partial<Values>, production: boolean, others: OtherSlices): readonly SliceProblem<Values>[];
+}
+
+/** For a rule between two slices: the valid fields of another one; none when it is not loaded. */
+export interface OtherSlices {
+  find<C extends ConfigSliceClass>(slice: C): Partial<InstanceType<C>>;
 }
 
 export interface SliceProblem<Values> {
@@ -20,6 +28,7 @@ export interface ConfigSliceClass {
   readonly rule: (
     values: never,
     production: boolean,
+    others: OtherSlices,
   ) => readonly { readonly field: string; readonly message: string }[];
 }
 

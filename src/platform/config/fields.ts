@@ -5,8 +5,11 @@ import { z } from 'zod';
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const durationPattern = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 
-/** `500ms`, `5s`, `30m`, `2h`, `7d`, or `0`; read as whole milliseconds. */
-export function duration() {
+/**
+ * `500ms`, `5s`, `30m`, `2h`, `7d`, or `0`; read as whole milliseconds. Name a `min` wherever 0 is nonsense: a time
+ * limit of 0 means "for ever" to some libraries and "at once" to others.
+ */
+export function duration({ min = '0' }: { readonly min?: string } = {}) {
   return z
     .union([z.string(), z.number()])
     .transform((text, context) => {
@@ -15,7 +18,7 @@ export function duration() {
       context.addIssue({ code: 'custom', message: 'must be a duration such as 500ms, 5s, 30m or 2h' });
       return z.NEVER;
     })
-    .pipe(z.number().int().nonnegative());
+    .pipe(z.number().int().min(parseDuration(min)!, `must be at least ${min}`));
 }
 
 function parseDuration(text: string): number | null {

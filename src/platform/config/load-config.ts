@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { fieldMeta, type ConfigSliceClass } from './config-slice.js';
+import { configDirectory, readSource, type ConfigSource, type Environment } from './config-source.js';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
-type Sections = Record<string, Record<string, unknown>>;
+type Values = Readonly<Record<string, unknown>>;
 
 /** Everything that is wrong with the configuration, one line a variable; nothing starts until it is empty. */
 export class ConfigError extends Error {
@@ -41,70 +39,59 @@ export function loadConfig(
   env: Environment = process.env,
   directory: string = configDirectory(env),
 ): LoadedConfig {
-  const mode = env['NODE_ENV'] || 'development';
-  const yaml = merge(readYaml(directory, 'default'), readYaml(directory, mode));
-  const problems = unknownSections(yaml, slices);
-  const loaded = new Map<ConfigSliceClass, object>();
-  for (const slice of slices) {
-    const raw = { ...yaml[slice.section], ...fromEnvironment(slice, env, problems) };
-    const values = validate(slice, raw, mode === 'production', problems);
-    if (values) loaded.set(slice, new slice(values as never));
-  }
-  if (problems.length > 0) throw new ConfigError(problems);
-  return new LoadedConfig(loaded);
+  const source = readSource(env, directory);
+  return validate(slices, source, unknownSections(source, slices));
 }
 
-/** One slice alone, for commands that need no more than, say, the database. */
+/** One slice alone, as the whole shop would read it, for commands that need no more than, say, the database. */
 export function loadSlice<C extends ConfigSliceClass>(
   slice: C,
   env: Environment = process.env,
+  directory: string = configDirectory(env),
 ): InstanceType<C> {
-  const problems: string[] = [];
-  const yaml = readYaml(configDirectory(env), 'default');
-  const values = validate(
-    slice,
-    { ...yaml[slice.section], ...fromEnvironment(slice, env, problems) },
-    false,
-    problems,
-  );
-  if (!values) throw new ConfigError(problems);
-  return new slice(values as never) as InstanceType<C>;
+  return validate([slice], readSource(env, directory), []).get(slice);
 }
 
-function configDirectory(env: Environment): string {
-  return env['CONFIG_DIR'] || join(import.meta.dirname, '../../../config');
-}
-
-function readYaml(directory: string, name: string): Sections {
-  let source: string;
-  try {
-    source = readFileSync(join(directory, `${name}.yaml`), 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw error;
+/** Field by field, then the rules over what is valid: one bad field must not hide another. */
+function validate(
+  slices: readonly ConfigSliceClass[],
+  source: ConfigSource,
+  unknown: readonly string[],
+): LoadedConfig {
+  const problems = [...source.problems, ...unknown];
+  const valid = new Map(slices.map(slice => [slice, validFields(slice, source, problems)]));
+  const others = { find: (slice: ConfigSliceClass) => (valid.get(slice) ?? {}) as never };
+  for (const [slice, values] of valid) {
+    const broken = slice.rule(values as never, source.production, others);
+    problems.push(...broken.map(({ field, message }) => line(slice, field, message)));
   }
-  return (parse(source) as Sections | null) ?? {};
+  if (problems.length > 0) throw new ConfigError(problems);
+  return new LoadedConfig(new Map([...valid].map(([slice, values]) => [slice, new slice(values as never)])));
 }
 
-function merge(base: Sections, override: Sections): Sections {
-  const merged: Sections = { ...base };
-  for (const [section, values] of Object.entries(override))
-    merged[section] = { ...merged[section], ...values };
-  return merged;
-}
-
-function unknownSections(yaml: Sections, slices: readonly ConfigSliceClass[]): string[] {
+function unknownSections({ yaml }: ConfigSource, slices: readonly ConfigSliceClass[]): readonly string[] {
   const known = new Set(slices.map(slice => slice.section));
   return Object.keys(yaml)
     .filter(section => !known.has(section))
     .map(section => `${section}: unknown section in config/*.yaml`);
 }
 
-function fromEnvironment(
-  slice: ConfigSliceClass,
-  env: Environment,
-  problems: string[],
-): Record<string, string> {
+function validFields(slice: ConfigSliceClass, source: ConfigSource, problems: string[]): Values {
+  const raw: Values = { ...source.yaml[slice.section], ...fromEnvironment(slice, source.env, problems) };
+  const unknown = Object.keys(raw).filter(key => !Object.hasOwn(slice.shape, key));
+  problems.push(...unknown.map(key => `${slice.section}.${key}: unknown key in config/*.yaml`));
+  const valid: Record<string, unknown> = {};
+  for (const [field, schema] of Object.entries(slice.shape)) {
+    const { success, data, error } = z.safeParse(schema, raw[field]);
+    if (success && data !== undefined) valid[field] = data;
+    const messages = error?.issues.map(({ message }) => message) ?? [];
+    const named = messages.length > 0 && raw[field] === undefined ? ['is required'] : messages;
+    problems.push(...named.map(message => line(slice, field, message)));
+  }
+  return valid;
+}
+
+function fromEnvironment(slice: ConfigSliceClass, env: Environment, problems: string[]): Values {
   const values: Record<string, string> = {};
   for (const field of Object.keys(slice.shape)) {
     const name = fieldMeta(slice, field).env;
@@ -122,29 +109,6 @@ function readSecretFile(name: string, path: string | undefined, problems: string
     problems.push(`${name}_FILE: cannot read ${path}`);
     return undefined;
   }
-}
-
-function validate(
-  slice: ConfigSliceClass,
-  raw: Record<string, unknown>,
-  production: boolean,
-  problems: string[],
-): Record<string, unknown> | null {
-  const result = z.strictObject(slice.shape).safeParse(raw);
-  if (!result.success) {
-    problems.push(...result.error.issues.map(issue => describe(slice, issue)));
-    return null;
-  }
-  const broken = slice.rule(result.data as never, production);
-  problems.push(...broken.map(({ field, message }) => line(slice, field, message)));
-  return result.data;
-}
-
-function describe(slice: ConfigSliceClass, issue: z.core.$ZodIssue): string {
-  if (issue.code === 'unrecognized_keys')
-    return `${slice.section}.${issue.keys.join(', ')}: unknown key in config/*.yaml`;
-  const missing = issue.code === 'invalid_type' && issue.input === undefined;
-  return line(slice, String(issue.path[0]), missing ? 'is required' : issue.message);
 }
 
 function line(slice: ConfigSliceClass, field: string, message: string): string {

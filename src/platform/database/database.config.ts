@@ -13,15 +13,23 @@ export class DatabaseConfig extends configSlice('database', {
     .default(poolDefault)
     .describe('most connections of one process; default 4 a core, 10 to 50'),
   poolMin: int(0, 20).default(2).describe('connections kept open while idle'),
-  idleTimeout: duration().prefault('5m').describe('an idle connection above poolMin closes after this'),
-  maxLifetime: duration().prefault('30m').describe('a connection is replaced after this'),
-  acquireTimeout: duration().prefault('2s').describe('longest wait for a connection, then 503'),
-  statementTimeout: duration().prefault('4s').describe('longest statement; below http.requestTimeout'),
-  lockTimeout: duration().prefault('2s').describe('longest wait for a row lock'),
-  idleInTransactionTimeout: duration()
+  idleTimeout: duration({ min: '100ms' })
+    .prefault('5m')
+    .describe('an idle connection above poolMin closes after this'),
+  maxLifetime: duration({ min: '1s' }).prefault('30m').describe('a connection is replaced after this'),
+  acquireTimeout: duration({ min: '10ms' })
+    .prefault('2s')
+    .describe('longest wait for a connection, then 503'),
+  statementTimeout: duration({ min: '10ms' })
+    .prefault('4s')
+    .describe('longest statement; below http.requestTimeout'),
+  lockTimeout: duration({ min: '10ms' }).prefault('2s').describe('longest wait for a row lock'),
+  idleInTransactionTimeout: duration({ min: '100ms' })
     .prefault('10s')
     .describe('PostgreSQL ends a forgotten transaction after this'),
-  slowStatement: duration().prefault('200ms').describe('statements slower than this are logged'),
+  slowStatement: duration({ min: '1ms' })
+    .prefault('200ms')
+    .describe('statements slower than this are logged'),
   connectPatience: duration()
     .prefault('30s')
     .describe('at start: how long to wait for PostgreSQL before giving up'),

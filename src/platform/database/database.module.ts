@@ -10,6 +10,7 @@ import {
 import { makeHistogramProvider } from '@willsoto/nestjs-prometheus';
 import { DataSource } from 'typeorm';
 import type { Histogram } from 'prom-client';
+import { Drain } from '../lifecycle/drain.js';
 import { createDataSource, type EntityClass } from './data-source.js';
 import { DatabaseConfig } from './database.config.js';
 import { DatabaseProbe } from './database-probe.js';
@@ -23,9 +24,13 @@ const queryDuration = 'db_client_operation_duration_seconds';
 
 @Injectable()
 class DatabaseShutdown implements OnApplicationShutdown {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly drain: Drain,
+  ) {}
 
   async onApplicationShutdown(): Promise<void> {
+    await this.drain.finished();
     if (this.dataSource.isInitialized) await this.dataSource.destroy();
   }
 }

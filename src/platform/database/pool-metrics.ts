@@ -15,7 +15,7 @@ export class PoolMetrics {
   constructor(dataSource: DataSource) {
     const pool = (): PgPool => (dataSource.driver as unknown as { master: PgPool }).master;
     new Gauge({
-      name: 'db_client_connection_count',
+      name: 'db_client_connections',
       help: 'PostgreSQL connections of this process by state',
       labelNames: ['state'],
       collect() {

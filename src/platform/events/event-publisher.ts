@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { newId } from '../../kernel/id.js';
 import { Transactor } from '../database/transactor.js';
 import type { EventDefinition } from '../queue/define-event.js';
+import { JobRegistry } from '../queue/job-registry.js';
 import { PeriodicTasks } from '../queue/periodic-tasks.js';
 import { currentTraceparent } from '../tracing/request-context.js';
 import { OutboxRepository } from './outbox.repository.js';
@@ -14,16 +15,18 @@ export class EventPublisher {
   constructor(
     private readonly transactor: Transactor,
     private readonly outbox: OutboxRepository,
+    private readonly registry: JobRegistry,
     private readonly tasks: PeriodicTasks,
   ) {}
 
   /**
    * Writes the event into the outbox of the open transaction: it is delivered, at least once, if and only if that
-   * transaction commits. Throws outside a transaction, because there the promise could not be kept.
+   * transaction commits. An event that starts no job is not written. Throws outside a transaction, because there the promise could not be kept.
    */
   async publish<Payload>(event: EventDefinition<Payload>, payload: Payload): Promise<void> {
     if (!this.transactor.isOpen) throw new Error(`${event.name} must be published inside a transaction`);
     const facts = event.schema.parse(payload);
+    if (this.registry.startedBy(event).length === 0) return;
     await this.outbox.insert({
       id: newId(),
       name: event.name,

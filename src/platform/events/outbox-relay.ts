@@ -26,32 +26,35 @@ export class OutboxRelay implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.tasks.every(relayTask, this.config.relayInterval, () => this.drain());
-    this.tasks.every('inbox-retention', 3_600_000, () => this.outbox.forgetProcessed(inboxRetentionMs));
+    this.tasks.every(relayTask, this.config.relayInterval, stopping => this.drain(stopping));
+    this.tasks.retain('inbox-retention', limit => this.outbox.forgetProcessed(inboxRetentionMs, limit));
     this.publishBacklog();
   }
 
-  private async drain(): Promise<void> {
+  private async drain(stopping: AbortSignal): Promise<void> {
     let taken: number;
     do taken = await this.deliverBatch();
-    while (taken === this.config.relayBatch);
+    while (taken === this.config.relayBatch && !stopping.aborted);
   }
 
   private async deliverBatch(): Promise<number> {
     if (!this.queues.areReachable) return 0;
     const events = await this.outbox.lease(this.config.relayBatch, this.config.relayLease);
     const results = await Promise.allSettled(events.map(event => this.deliver(event)));
-    const delivered = events
-      .filter((_, index) => results[index]!.status === 'fulfilled')
-      .map(event => event.id);
-    if (delivered.length > 0) await this.outbox.delete(delivered);
+    const idsOf = (status: string): string[] =>
+      events.filter((_, index) => results[index]!.status === status).map(({ id }) => id);
+    await this.outbox.delete(idsOf('fulfilled'));
+    await this.outbox.postpone(idsOf('rejected'), this.config.relayLease);
     const failure = results.find(result => result.status === 'rejected');
     if (failure) this.logger.warn({ err: failure.reason as unknown }, 'events stay in the outbox');
     return events.length;
   }
 
+  /** An event that starts no job here was written by another version of the shop: it waits for one that knows it. */
   private async deliver(event: OutboxEvent): Promise<void> {
-    for (const job of this.registry.startedBy(event)) {
+    const jobs = this.registry.startedBy(event);
+    if (jobs.length === 0) throw new Error(`no job here is started by ${event.name}`);
+    for (const job of jobs) {
       const payload = job.schema.parse(event.payload);
       await this.queues.add(job, { payload, eventId: event.id, traceparent: event.traceparent ?? undefined });
     }

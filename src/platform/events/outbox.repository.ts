@@ -34,7 +34,18 @@ export class OutboxRepository {
   }
 
   async delete(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
     await this.transactor.execute('delete from outbox where id = any($1)', [ids]);
+  }
+
+  /** Ends the lease of events that could not be delivered; the pause grows by a second a try, up to `maxPauseMs`. */
+  async postpone(ids: readonly string[], maxPauseMs: number): Promise<void> {
+    if (ids.length === 0) return;
+    await this.transactor.execute(
+      `update outbox set leased_until = now() + least(attempts * 1000, $2) * interval '1 millisecond'
+       where id = any($1)`,
+      [ids, maxPauseMs],
+    );
   }
 
   async backlog(): Promise<{ depth: number; ageSeconds: number }> {
@@ -53,10 +64,13 @@ export class OutboxRepository {
     return inserted === 1;
   }
 
-  async forgetProcessed(olderThanMs: number): Promise<void> {
-    await this.transactor.execute(
-      `delete from inbox where processed_at < now() - $1 * interval '1 millisecond'`,
-      [olderThanMs],
+  async forgetProcessed(olderThanMs: number, limit: number): Promise<number> {
+    return this.transactor.execute(
+      `delete from inbox where (consumer, event_id) in (
+         select consumer, event_id from inbox
+         where processed_at < now() - $1 * interval '1 millisecond' limit $2 for update skip locked
+       )`,
+      [olderThanMs, limit],
     );
   }
 }

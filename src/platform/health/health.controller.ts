@@ -1,6 +1,6 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { Public } from '../http/public.decorator.js';
+import { Probe } from '../http/public.decorator.js';
 import { Readiness, type HealthReport } from './readiness.js';
 
 /** What this controller needs of the HTTP reply; only platform/http knows the framework. */
@@ -10,7 +10,7 @@ interface StatusReply {
 
 /** Probes for load balancers and Kubernetes; GET and HEAD, outside auth, access log, limits and traces. */
 @Controller()
-@Public()
+@Probe()
 @ApiExcludeController()
 export class HealthController {
   constructor(private readonly readiness: Readiness) {}

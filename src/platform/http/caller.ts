@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { HttpError } from './http.errors.js';
+import { LoginRequired } from './http.errors.js';
 
 /** Who sent the request, as the access token says. */
 export interface Caller {
@@ -11,6 +11,6 @@ export interface Caller {
 /** The authenticated caller: `@CurrentCaller() caller: Caller`. */
 export const CurrentCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
   const { caller } = context.switchToHttp().getRequest<FastifyRequest>();
-  if (!caller) throw new HttpError('unauthenticated', 'auth.required', 'no access token');
+  if (!caller) throw new LoginRequired();
   return caller;
 });

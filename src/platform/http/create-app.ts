@@ -8,6 +8,7 @@ import { serveApiDocs } from './api-docs.js';
 import { addBodyParsers } from './body-parsers.js';
 import { HttpConfig } from './http.config.js';
 import { ProblemFilter } from './problem.filter.js';
+import { addRequestDeadline } from './request-deadline.js';
 import { addRequestHooks } from './request-hooks.js';
 import { protocolErrors } from './protocol-errors.js';
 import { RequestMetrics } from './request-metrics.js';
@@ -22,8 +23,8 @@ export async function createApp(module: DynamicModule, config: HttpConfig): Prom
   const adapter = new FastifyAdapter({
     skipMiddie: true,
     bodyLimit: config.bodyLimit,
-    handlerTimeout: config.requestTimeout,
     keepAliveTimeout: config.keepAliveTimeout,
+    ...receiveLimits(config.receiveTimeout),
     trustProxy: config.trustProxy,
     genReqId: () => '',
     routerOptions: { maxParamLength: 256 },
@@ -41,10 +42,20 @@ export async function createApp(module: DynamicModule, config: HttpConfig): Prom
   return app;
 }
 
+/**
+ * Node takes the larger of the two limits for the body, and looks at its connections only every 30 s unless told
+ * otherwise: a slow body would hold its socket far longer than configured.
+ */
+function receiveLimits(timeoutMs: number) {
+  const connectionsCheckingInterval = Math.min(1_000, timeoutMs);
+  return { requestTimeout: timeoutMs, http: { headersTimeout: timeoutMs, connectionsCheckingInterval } };
+}
+
 async function prepare(app: NestFastifyApplication, config: HttpConfig): Promise<void> {
   const server = app.getHttpAdapter().getInstance();
   const drain = app.get(Drain);
   addRequestHooks(server, app.get(RequestMetrics), () => drain.isDraining);
+  addRequestDeadline(server, config.requestTimeout);
   await server.register(fastifyCompress, {
     global: true,
     threshold: config.compressAbove,

@@ -1,52 +1,86 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
-import { configSlice } from '../config/config-slice.js';
+import { configSlice, type OtherSlices, type SliceProblem } from '../config/config-slice.js';
 import { duration, flag, httpUrl, int, port, text, textList } from '../config/fields.js';
+import { DatabaseConfig } from '../database/database.config.js';
 
-export class HttpConfig extends configSlice(
-  'http',
-  {
-    host: text().default('127.0.0.1').meta({ env: 'HOST' }).describe('address of the public listener'),
-    port: port().default(3000).meta({ env: 'PORT' }).describe('public port'),
-    managementHost: text()
-      .default('127.0.0.1')
-      .meta({ env: 'MANAGEMENT_HOST' })
-      .describe('address of the management listener'),
-    managementPort: port()
-      .default(6060)
-      .meta({ env: 'MANAGEMENT_PORT' })
-      .describe('metrics; never expose it to the internet'),
-    publicBaseUrl: httpUrl()
-      .default('http://127.0.0.1:3000')
-      .meta({ env: 'PUBLIC_BASE_URL' })
-      .describe('how clients and WeChat reach this shop'),
-    mediaRoot: text().optional().meta({ env: 'MEDIA_ROOT' }).describe('folder served under /media/'),
-    trustProxy: z
-      .union([flag(), textList()])
-      .default(false)
-      .describe("true, or addresses of proxies whose X-Forwarded-For is believed for the client's IP"),
-    bodyLimit: int(1_024, 16 * 1_048_576)
-      .default(1_048_576)
-      .describe('largest request body in bytes, then 413'),
-    requestTimeout: duration().prefault('5s').describe('an answer that is not ready by then is a 503'),
-    keepAliveTimeout: duration()
-      .prefault('75s')
-      .describe('idle connections stay open; longer than the balancer (60 s)'),
-    drainDelay: duration()
-      .prefault('0')
-      .describe('after SIGTERM: keep serving while balancers notice readyz'),
-    shutdownTimeout: duration().prefault('4s').describe('after that the process ends, finished or not'),
-    compressAbove: int(0, 1_048_576)
-      .default(1_024)
-      .describe('answers larger than this many bytes are gzipped'),
-    docs: flag().default(true).describe('serve /api/docs and /api/openapi.json'),
-  },
-  ({ publicBaseUrl }, production) =>
-    production && !publicBaseUrl.startsWith('https://')
-      ? [
-          {
-            field: 'publicBaseUrl',
-            message: 'must be https in production: mini-programs refuse anything else',
-          },
-        ]
-      : [],
-) {}
+/** `1` is not taken for `true` here: whoever writes it means "one proxy", and would trust everybody. */
+function trustedProxies() {
+  const error = 'must be true, false, or addresses such as 10.0.0.1 or 10.0.0.0/8';
+  const everyOrNone = z
+    .union([z.boolean(), z.enum(['true', 'false'])])
+    .transform(value => value === true || value === 'true');
+  const addresses = textList().refine(list => list.length > 0 && list.every(isAddress), error);
+  return z.union([everyOrNone, addresses], { error });
+}
+
+function isAddress(text: string): boolean {
+  const [address = '', prefix] = text.split('/');
+  const family = isIP(address);
+  if (family === 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128));
+}
+
+const fields = {
+  host: text().default('127.0.0.1').meta({ env: 'HOST' }).describe('address of the public listener'),
+  port: port().default(3000).meta({ env: 'PORT' }).describe('public port'),
+  managementHost: text()
+    .default('127.0.0.1')
+    .meta({ env: 'MANAGEMENT_HOST' })
+    .describe('address of the management listener'),
+  managementPort: port()
+    .default(6060)
+    .meta({ env: 'MANAGEMENT_PORT' })
+    .describe('metrics; never expose it to the internet'),
+  publicBaseUrl: httpUrl()
+    .default('http://127.0.0.1:3000')
+    .meta({ env: 'PUBLIC_BASE_URL' })
+    .describe('how clients and WeChat reach this shop'),
+  mediaRoot: text().optional().meta({ env: 'MEDIA_ROOT' }).describe('folder served under /media/'),
+  trustProxy: trustedProxies()
+    .default(false)
+    .describe("true, or addresses of proxies whose X-Forwarded-For is believed for the client's IP"),
+  bodyLimit: int(1_024, 16 * 1_048_576)
+    .default(1_048_576)
+    .describe('largest request body in bytes, then 413'),
+  requestTimeout: duration({ min: '100ms' })
+    .prefault('5s')
+    .describe('an answer that is not ready so long after its request has arrived is a 503'),
+  receiveTimeout: duration({ min: '100ms' })
+    .prefault('15s')
+    .describe('a request that has not arrived completely by then is a 408'),
+  keepAliveTimeout: duration({ min: '1s' })
+    .prefault('75s')
+    .describe('idle connections stay open; longer than the balancer (60 s)'),
+  drainDelay: duration().prefault('0').describe('after SIGTERM: keep serving while balancers notice readyz'),
+  shutdownTimeout: duration({ min: '100ms' })
+    .prefault('4s')
+    .describe('after that the process ends, finished or not'),
+  compressAbove: int(0, 1_048_576).default(1_024).describe('answers larger than this many bytes are gzipped'),
+  docs: flag().default(true).describe('serve /api/docs and /api/openapi.json'),
+};
+
+type Values = z.output<z.ZodObject<typeof fields>>;
+type Problems = readonly SliceProblem<Values>[];
+
+function rule(values: Partial<Values>, production: boolean, others: OtherSlices): Problems {
+  return production ? [...baseUrl(values), ...deadline(values, others)] : [];
+}
+
+function baseUrl({ publicBaseUrl }: Partial<Values>): Problems {
+  if (publicBaseUrl === undefined || publicBaseUrl.startsWith('https://')) return [];
+  const message = 'must be https in production: mini-programs refuse anything else';
+  return [{ field: 'publicBaseUrl', message }];
+}
+
+/** Else PostgreSQL goes on working for somebody who has been answered 503. */
+function deadline({ requestTimeout = Infinity }: Partial<Values>, others: OtherSlices): Problems {
+  const { statementTimeout = 0 } = others.find(DatabaseConfig);
+  if (statementTimeout < requestTimeout) return [];
+  return [
+    { field: 'requestTimeout', message: 'must be longer than database.statementTimeout in production' },
+  ];
+}
+
+/** The listeners, what a request may cost, and how the process ends. */
+export class HttpConfig extends configSlice('http', fields, rule) {}

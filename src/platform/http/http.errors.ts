@@ -21,6 +21,16 @@ export class RequestInvalid extends AppError {
   }
 }
 
+/** The caller has to be known here, and no access token says who it is. */
+export class LoginRequired extends AppError {
+  readonly kind = 'unauthenticated';
+  readonly code = 'auth.required';
+
+  constructor() {
+    super('no access token');
+  }
+}
+
 export class Unexpected extends AppError {
   readonly kind = 'internal';
   readonly code = 'internal';

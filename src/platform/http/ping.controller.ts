@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { z } from 'zod';
-import { Public } from './public.decorator.js';
+import { Probe } from './public.decorator.js';
 import { Returns } from './returns.decorator.js';
 
 const pong = z.object({ message: z.literal('pong') });
@@ -8,7 +8,7 @@ const pong = z.object({ message: z.literal('pong') });
 @Controller('ping')
 export class PingController {
   @Get()
-  @Public()
+  @Probe()
   @Returns(200, pong)
   ping(): z.output<typeof pong> {
     return { message: 'pong' };

@@ -15,6 +15,7 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const error = toAppError(translateDatabaseError(thrown));
+    request.problemCode = error.code;
     this.log(error, request);
     if (reply.sent || reply.raw.headersSent) return;
     const problem = toProblem(error, languageOf(request.headers['accept-language']), request.context.traceId);
@@ -30,7 +31,6 @@ export class ProblemFilter implements ExceptionFilter {
 
   private log(error: AppError, request: FastifyRequest): void {
     const { logLevel } = kindRules[error.kind];
-    if (logLevel === 'log') return this.logger.debug({ code: error.code, err: error }, error.message);
     const { traceId, requestId } = request.context;
     this.logger[logLevel](
       { code: error.code, err: error, trace_id: traceId, request_id: requestId },

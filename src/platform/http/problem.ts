@@ -16,35 +16,43 @@ export interface Problem {
 
 interface KindRule {
   readonly status: number;
-  readonly logLevel: 'log' | 'warn' | 'error';
+  readonly logLevel: 'debug' | 'warn' | 'error';
   readonly title: LocalizedText;
 }
 
 /** The one place where a kind becomes a status and a log level. */
 export const kindRules: Readonly<Record<ErrorKind, KindRule>> = {
-  invalid: { status: 400, logLevel: 'log', title: { zh: '请求内容不正确', en: 'The request is not valid' } },
-  unauthenticated: { status: 401, logLevel: 'log', title: { zh: '请先登录', en: 'Please log in' } },
-  forbidden: { status: 403, logLevel: 'log', title: { zh: '没有权限', en: 'Not allowed' } },
-  absent: { status: 404, logLevel: 'log', title: { zh: '未找到', en: 'Not found' } },
+  invalid: {
+    status: 400,
+    logLevel: 'debug',
+    title: { zh: '请求内容不正确', en: 'The request is not valid' },
+  },
+  unauthenticated: { status: 401, logLevel: 'debug', title: { zh: '请先登录', en: 'Please log in' } },
+  forbidden: { status: 403, logLevel: 'debug', title: { zh: '没有权限', en: 'Not allowed' } },
+  absent: { status: 404, logLevel: 'debug', title: { zh: '未找到', en: 'Not found' } },
   conflict: {
     status: 409,
-    logLevel: 'log',
+    logLevel: 'debug',
     title: { zh: '与当前状态冲突', en: 'In conflict with the current state' },
   },
-  too_large: { status: 413, logLevel: 'log', title: { zh: '请求内容过大', en: 'The request is too large' } },
+  too_large: {
+    status: 413,
+    logLevel: 'debug',
+    title: { zh: '请求内容过大', en: 'The request is too large' },
+  },
   unsupported: {
     status: 415,
-    logLevel: 'log',
+    logLevel: 'debug',
     title: { zh: '不支持的内容类型', en: 'Unsupported content type' },
   },
   unprocessable: {
     status: 422,
-    logLevel: 'log',
+    logLevel: 'debug',
     title: { zh: '请求无法处理', en: 'The request cannot be processed' },
   },
   throttled: {
     status: 429,
-    logLevel: 'log',
+    logLevel: 'debug',
     title: { zh: '请求过于频繁，请稍后再试', en: 'Too many requests, try again later' },
   },
   unavailable: {

@@ -8,3 +8,12 @@ export const publicExtension = 'x-public';
 /** No token needed on this route or controller. A token that is sent is verified all the same. */
 export const Public = (): MethodDecorator & ClassDecorator =>
   applyDecorators(SetMetadata(publicKey, true), ApiExtension(publicExtension, true));
+
+export const probeKey = 'minnow:probe';
+
+/**
+ * Public, and not even looked at by the guard: a balancer that sends some credentials of its own must never be told
+ * 401, and a probe must not wait for the database.
+ */
+export const Probe = (): MethodDecorator & ClassDecorator =>
+  applyDecorators(Public(), SetMetadata(probeKey, true));

@@ -13,6 +13,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     context: RequestContext;
     caller?: Caller;
+    /** The code of the problem this request ended with. */
+    problemCode?: string;
   }
 }
 
@@ -71,7 +73,17 @@ function close(request: FastifyRequest, reply: FastifyReply, metrics: RequestMet
   const { traceId, requestId, userId, span } = context;
   const ms = Math.round(elapsedTime * 10) / 10;
   logger.log(
-    { trace_id: traceId, request_id: requestId, user_id: userId, method, route, status: statusCode, ms, ip },
+    {
+      trace_id: traceId,
+      request_id: requestId,
+      user_id: userId,
+      method,
+      route,
+      status: statusCode,
+      code: request.problemCode,
+      ms,
+      ip,
+    },
     `${method} ${route} ${statusCode}`,
   );
   span?.setAttributes({

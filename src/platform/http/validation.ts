@@ -47,8 +47,7 @@ function fieldError(issue: Issue): FieldError {
 
 function pathOf(issue: Issue): string {
   const path = (issue.path ?? []).map(String);
-  const extra =
-    issue.code === 'unrecognized_keys' ? [(issue as { keys?: string[] }).keys?.[0] ?? ''] : [];
+  const extra = issue.code === 'unrecognized_keys' ? [(issue as { keys?: string[] }).keys?.[0] ?? ''] : [];
   return [...path, ...extra].join('.');
 }
 

@@ -40,12 +40,12 @@ export class IdempotencyRepository {
     return row ?? null;
   }
 
-  /** In slices, so that a day's keys never make one long transaction. */
-  async deleteExpired(): Promise<void> {
-    await this.transactor.execute(
+  async deleteExpired(limit: number): Promise<number> {
+    return this.transactor.execute(
       `delete from idempotency_keys where (owner_id, key) in (
-         select owner_id, key from idempotency_keys where expires_at < now() limit 1000
+         select owner_id, key from idempotency_keys where expires_at < now() limit $1 for update skip locked
        )`,
+      [limit],
     );
   }
 }

@@ -3,7 +3,6 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { isLockTimeout } from '../database/database-error.js';
 import { Transactor } from '../database/transactor.js';
 import { PeriodicTasks } from '../queue/periodic-tasks.js';
-import { QueueConfig } from '../queue/queue.config.js';
 import {
   IdempotencyInProgress,
   IdempotencyKeyInvalid,
@@ -48,17 +47,35 @@ export class Idempotency implements OnModuleInit {
     private readonly transactor: Transactor,
     private readonly repository: IdempotencyRepository,
     private readonly tasks: PeriodicTasks,
-    private readonly config: QueueConfig,
   ) {}
 
   onModuleInit(): void {
-    this.tasks.every('idempotency-retention', this.config.sweepInterval, () =>
-      this.repository.deleteExpired(),
-    );
+    this.tasks.retain('idempotency-retention', limit => this.repository.deleteExpired(limit));
   }
 
-  /** The stored answer for a key that has been used, or null; cheap, so callers ask before they prepare anything. */
-  async find({ ownerId, key, fingerprint }: IdempotentRequest): Promise<IdempotentAnswer | null> {
+  /**
+   * The whole way of a request with a key. An earlier answer comes first, before anything is checked: a retry must get
+   * its order even if the last unit is gone by now, perhaps into this very order. `prepare` checks and calls others,
+   * outside any transaction; the effect it returns runs in one, with the key.
+   * @throws what `prepare` and the effect throw, and what `run` throws
+   */
+  async execute(
+    request: IdempotentRequest,
+    prepare: () => Promise<() => Promise<StoredAnswer>>,
+  ): Promise<IdempotentAnswer> {
+    const earlier = await this.find(request);
+    if (earlier) return earlier;
+    try {
+      return await this.run(request, await prepare());
+    } catch (error) {
+      // The same request, sent twice at once, may have won meanwhile and taken what is missing here.
+      const winner = await this.find(request);
+      if (winner) return winner;
+      throw error;
+    }
+  }
+
+  private async find({ ownerId, key, fingerprint }: IdempotentRequest): Promise<IdempotentAnswer | null> {
     if (key === undefined) return null;
     const used = await this.repository.find(ownerId, requireIdempotencyKey(key));
     return used && replay(used, hash(fingerprint));

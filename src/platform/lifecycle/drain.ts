@@ -1,9 +1,13 @@
 import { Injectable } from '@nestjs/common';
 
-/** Whether this process is on its way out. Readiness says so first; only then do connections close. */
+/**
+ * Whether this process is on its way out. Readiness says so first; only then do connections close, and last what
+ * background work still needs: PostgreSQL.
+ */
 @Injectable()
 export class Drain {
   private draining = false;
+  private readonly background: Promise<unknown>[] = [];
 
   get isDraining(): boolean {
     return this.draining;
@@ -11,5 +15,14 @@ export class Drain {
 
   start(): void {
     this.draining = true;
+  }
+
+  /** Work that is allowed to finish before its connections close. */
+  hold(work: Promise<unknown>): void {
+    this.background.push(work);
+  }
+
+  async finished(): Promise<void> {
+    await Promise.allSettled(this.background);
   }
 }

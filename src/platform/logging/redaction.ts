@@ -20,4 +20,10 @@ const secretFields = [
   'js_code',
 ];
 
-export const redactedPaths: string[] = secretFields.flatMap(field => [field, `*.${field}`, `*.*.${field}`]);
+/** What a failed SQL statement carries: the values it was sent with, and the row it collided with. */
+const statementFields = ['err.parameters', 'err.detail', 'err.where', 'err.driverError'];
+
+export const redactedPaths: string[] = [
+  ...secretFields.flatMap(field => [field, `*.${field}`, `*.*.${field}`]),
+  ...statementFields,
+];

@@ -8,16 +8,21 @@ import { SpanKind } from '@opentelemetry/api';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
 import { newId } from '../../kernel/id.js';
+import { Drain } from '../lifecycle/drain.js';
 import { runInContext } from '../tracing/request-context.js';
 import { startWork } from '../tracing/spans.js';
 import { QueueConfig } from './queue.config.js';
 
+const retentionSlice = 1_000;
 export const taskFailuresMetric = 'periodic_task_failures_total';
+
+/** Looks at the signal between items: a process on its way out must not wait for a long run. */
+export type TaskWork = (stopping: AbortSignal) => Promise<void>;
 
 interface Task {
   readonly name: string;
   readonly intervalMs: number;
-  readonly work: () => Promise<void>;
+  readonly work: TaskWork;
   timer?: NodeJS.Timeout;
   running?: Promise<void>;
   again: boolean;
@@ -31,15 +36,24 @@ interface Task {
 export class PeriodicTasks implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(PeriodicTasks.name);
   private readonly tasks = new Map<string, Task>();
+  private readonly stopping = new AbortController();
   private started = false;
 
   constructor(
     private readonly config: QueueConfig,
+    private readonly drain: Drain,
     @InjectMetric(taskFailuresMetric) private readonly failures: Counter<'task'>,
   ) {}
 
-  every(name: string, intervalMs: number, work: () => Promise<void>): void {
+  every(name: string, intervalMs: number, work: TaskWork): void {
     this.tasks.set(name, { name, intervalMs, work, again: false });
+  }
+
+  /** Deletes what has expired, in slices: no long transaction, and no backlog that grows faster than it is removed. */
+  retain(name: string, deleteSlice: (limit: number) => Promise<number>): void {
+    this.every(name, this.config.sweepInterval, async stopping => {
+      while (!stopping.aborted && (await deleteSlice(retentionSlice)) === retentionSlice);
+    });
   }
 
   /** Runs the task now; if it is running already, once more right after. */
@@ -56,10 +70,14 @@ export class PeriodicTasks implements OnApplicationBootstrap, BeforeApplicationS
     for (const task of this.tasks.values()) this.schedule(task);
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  /** Does not wait: requests must not be kept from ending by a sweep. PostgreSQL waits for it instead. */
+  beforeApplicationShutdown(): void {
     this.started = false;
-    for (const task of this.tasks.values()) clearTimeout(task.timer);
-    await Promise.all([...this.tasks.values()].map(task => task.running));
+    this.stopping.abort();
+    for (const { timer, running } of this.tasks.values()) {
+      clearTimeout(timer);
+      if (running) this.drain.hold(running);
+    }
   }
 
   private schedule(task: Task): void {
@@ -80,7 +98,7 @@ export class PeriodicTasks implements OnApplicationBootstrap, BeforeApplicationS
   private async once(task: Task): Promise<void> {
     const context = startWork(task.name, SpanKind.INTERNAL, newId(), undefined);
     try {
-      await runInContext(context, task.work);
+      await runInContext(context, () => task.work(this.stopping.signal));
     } catch (error) {
       this.failures.inc({ task: task.name });
       this.logger.warn({ err: error, task: task.name }, 'periodic task failed; it will run again');

@@ -6,6 +6,9 @@ export class QueueConfig extends configSlice('queue', {
     .optional()
     .meta({ env: 'QUEUE_REDIS_URL', secret: true })
     .describe('Redis for queues (maxmemory-policy noeviction); default: redis.url'),
+  commandTimeout: duration()
+    .prefault('1s')
+    .describe('longest wait for an answer of this Redis; then events wait in the outbox'),
   consume: flag().default(true).describe('whether this process works on jobs and periodic tasks'),
   concurrency: int(1, 100).default(4).describe('jobs of one queue worked on at once by one process'),
   relayInterval: duration()

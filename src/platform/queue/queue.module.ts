@@ -56,7 +56,7 @@ function bullOptions(config: QueueConfig, redis: RedisConfig): QueueOptions {
   const url = config.redisUrl ?? redis.url;
   return {
     prefix: `{${redis.keyPrefix}}:bull`,
-    createClient: type => new Redis(url, clientOptions(type, redis)),
+    createClient: type => new Redis(url, clientOptions(type, redis, config.commandTimeout)),
     // A finished job's id keeps a redelivered event from running twice; the inbox is what guarantees it.
     defaultJobOptions: {
       removeOnComplete: { age: 86_400, count: 10_000 },
@@ -66,21 +66,18 @@ function bullOptions(config: QueueConfig, redis: RedisConfig): QueueOptions {
   };
 }
 
-/** Producers fail fast and fall back to the outbox; the blocking and subscribing connections wait for Redis to return. */
-function clientOptions(type: 'client' | 'subscriber' | 'bclient', redis: RedisConfig): RedisOptions {
-  const retryStrategy = (attempt: number): number => Math.min(attempt * 100, redis.retryDelayMax);
-  if (type === 'client') {
-    return {
-      connectTimeout: redis.connectTimeout,
-      enableOfflineQueue: false,
-      maxRetriesPerRequest: 1,
-      retryStrategy,
-    };
-  }
-  return {
-    connectTimeout: redis.connectTimeout,
-    enableReadyCheck: false,
-    maxRetriesPerRequest: null,
-    retryStrategy,
-  };
+/**
+ * Producers fail fast and fall back to the outbox; the blocking and subscribing connections wait for Redis to return.
+ * A Redis that is there and does not answer counts as away: its connection is dropped and made anew.
+ */
+function clientOptions(
+  type: 'client' | 'subscriber' | 'bclient',
+  { connectTimeout, retryDelayMax }: RedisConfig,
+  commandTimeout: number,
+): RedisOptions {
+  const retryStrategy = (attempt: number): number => Math.min(attempt * 100, retryDelayMax);
+  const shared = { connectTimeout, retryStrategy };
+  if (type !== 'client') return { ...shared, enableReadyCheck: false, maxRetriesPerRequest: null };
+  const failFast = { enableOfflineQueue: false, maxRetriesPerRequest: 1 };
+  return { ...shared, ...failFast, commandTimeout, socketTimeout: commandTimeout };
 }

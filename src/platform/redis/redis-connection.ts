@@ -18,6 +18,8 @@ export class RedisConnection implements OnApplicationShutdown {
       maxRetriesPerRequest: 1,
       connectTimeout: config.connectTimeout,
       commandTimeout: config.commandTimeout,
+      // A server that is there and does not answer is away: the next command need not wait for it again.
+      socketTimeout: config.commandTimeout,
       retryStrategy: attempt => Math.min(attempt * 100, config.retryDelayMax),
     });
     let reported = false;

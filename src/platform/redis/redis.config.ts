@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { configSlice } from '../config/config-slice.js';
 import { connectionUrl, duration, text } from '../config/fields.js';
 
@@ -7,11 +6,9 @@ export class RedisConfig extends configSlice('redis', {
     .meta({ env: 'REDIS_URL', secret: true })
     .describe('Redis that may lose data: access tokens, later caches'),
   keyPrefix: text().default('minnow').describe('first part of every key this shop writes'),
-  connectTimeout: duration().prefault('1s').describe('longest wait for a connection'),
-  commandTimeout: duration()
+  connectTimeout: duration({ min: '10ms' }).prefault('1s').describe('longest wait for a connection'),
+  commandTimeout: duration({ min: '10ms' })
     .prefault('500ms')
     .describe('longest wait for an answer; then the caller goes on without Redis'),
-  retryDelayMax: duration().prefault('2s').describe('longest pause between reconnects'),
+  retryDelayMax: duration({ min: '10ms' }).prefault('2s').describe('longest pause between reconnects'),
 }) {}
-
-export const redisUrlOverride = z.optional(connectionUrl(/^rediss?$/, 'redis://127.0.0.1:6379'));

@@ -108,6 +108,20 @@ describe('WechatConfig', () => {
     ).toBe(true);
   });
 
+  it('does not let a missing secret hide the stand-in', () => {
+    const found = problems({
+      ...production,
+      WECHAT_APP_SECRET: '',
+      WECHAT_API_BASE_URL: 'http://127.0.0.1:7070',
+    });
+    expect(found.map(line => line.split(' ')[0])).toEqual(['WECHAT_APP_SECRET', 'WECHAT_API_BASE_URL']);
+  });
+
+  it.each(['WECHAT_CONNECT_TIMEOUT', 'WECHAT_REQUEST_TIMEOUT', 'WECHAT_LOGIN_TIMEOUT'])(
+    'takes no %s of 0, which would be for ever or never',
+    name => expect(problems({ [name]: '0' })).toEqual([expect.stringContaining(name)]),
+  );
+
   it('takes public hosts in production, and anything in development', () => {
     expect(problems({ ...production, WECHAT_PAY_BASE_URL: 'https://api2.mch.weixin.qq.com' })).toEqual([]);
     expect(problems({ ...production, WECHAT_PAY_BASE_URL: 'https://8.8.8.8' })).toEqual([]);

@@ -67,13 +67,17 @@ const fields = {
     env: 'WECHAT_PAY_NOTIFY_URL',
     description: 'where WeChat Pay reports payments; https, without a query',
   }),
-  connectTimeout: duration().prefault('1s').describe('longest wait for a connection to WeChat'),
-  requestTimeout: duration().prefault('3s').describe('longest wait for one operation, repeats included'),
-  loginTimeout: duration().prefault('3s').describe('the same for the login of a shopper'),
+  connectTimeout: duration({ min: '10ms' })
+    .prefault('1s')
+    .describe('longest wait for a connection to WeChat'),
+  requestTimeout: duration({ min: '10ms' })
+    .prefault('3s')
+    .describe('longest wait for one operation, repeats included'),
+  loginTimeout: duration({ min: '10ms' }).prefault('3s').describe('the same for the login of a shopper'),
   maxInFlight: int(1, 10_000).default(128).describe('calls under way at once; one more is refused at once'),
 };
 
-type Values = z.output<z.ZodObject<typeof fields>>;
+type Values = Partial<z.output<z.ZodObject<typeof fields>>>;
 type Problems = readonly SliceProblem<Values>[];
 
 function rule(values: Values, production: boolean): Problems {
@@ -98,7 +102,8 @@ function baseUrls(values: Values): Problems {
   return [...publicHttps('apiBaseUrl', values.apiBaseUrl), ...publicHttps('payBaseUrl', values.payBaseUrl)];
 }
 
-function publicHttps(field: keyof Values, text: string): Problems {
+function publicHttps(field: keyof Values, text: string | undefined): Problems {
+  if (text === undefined) return [];
   const url = new URL(text);
   if (url.protocol !== 'https:') return [{ field, message: 'must be https in production' }];
   if (!isPublicHost(url.hostname))

@@ -43,12 +43,20 @@ describe('the guard', () => {
   };
 
   it.each(Object.keys(headersOf))('refuses %s on a protected and on a public route', async name => {
-    for (const path of ['/api/v1/me', '/ping']) {
+    for (const path of ['/api/v1/me', '/api/v1/categories']) {
       const answer = await call('GET', shop.url + path, { headers: { authorization: headersOf[name]!() } });
       expect(answer.status).toBe(401);
       expect(answer.headers.get('www-authenticate')).toBe('Bearer');
       expect(answer.headers.get('content-type')).toContain('application/problem+json');
       expect(answer.body).toMatchObject({ code: 'auth.token_invalid' });
+    }
+  });
+
+  it.each(Object.keys(headersOf))('lets a balancer that sends %s probe all the same', async name => {
+    for (const path of ['/livez', '/readyz', '/startupz', '/ping']) {
+      const headers = { authorization: headersOf[name]!() };
+      expect((await call('GET', shop.url + path, { headers })).status).toBe(200);
+      expect((await call('HEAD', shop.url + path, { headers })).status).toBe(200);
     }
   });
 
@@ -59,8 +67,9 @@ describe('the guard', () => {
   });
 
   it('lets anybody into a public route, and a shopper with a good token too', async () => {
-    expect((await call('GET', `${shop.url}/ping`)).status).toBe(200);
-    expect((await call('GET', `${shop.url}/ping`, { token: shopper.token })).status).toBe(200);
+    const path = `${shop.url}/api/v1/categories`;
+    expect((await call('GET', path)).status).toBe(200);
+    expect((await call('GET', path, { token: shopper.token })).status).toBe(200);
   });
 
   it('believes a signed token about who the shopper is', async () => {

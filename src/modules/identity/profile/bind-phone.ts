@@ -17,14 +17,14 @@ export class BindPhone {
   /** @throws PhoneCodeRefused, PhoneTaken, WechatUnavailable */
   async execute(userId: string, input: BindPhoneInput, key: string | undefined): Promise<IdempotentAnswer> {
     const request = { ownerId: userId, key, fingerprint: ['POST', '/me/phone', input] };
-    const earlier = await this.idempotency.find(request);
-    if (earlier) return earlier;
-    const { openid } = await this.users.getPayer(userId);
-    const phone = phoneText(await this.client.getPhoneNumber(input.code, openid));
-    return this.idempotency.run(request, async () => {
-      await this.users.setPhone(userId, phone);
-      const view: PhoneView = { phoneMasked: maskPhone(phone) };
-      return { status: 200, body: JSON.stringify(view) };
+    return this.idempotency.execute(request, async () => {
+      const { openid } = await this.users.getPayer(userId);
+      const phone = phoneText(await this.client.getPhoneNumber(input.code, openid));
+      return async () => {
+        await this.users.setPhone(userId, phone);
+        const view: PhoneView = { phoneMasked: maskPhone(phone) };
+        return { status: 200, body: JSON.stringify(view) };
+      };
     });
   }
 }

@@ -1,9 +1,10 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Caller } from '../../../platform/http/caller.js';
-import { publicKey } from '../../../platform/http/public.decorator.js';
+import { LoginRequired } from '../../../platform/http/http.errors.js';
+import { probeKey, publicKey } from '../../../platform/http/public.decorator.js';
 import type { RequestContext } from '../../../platform/tracing/request-context.js';
-import { LoginRequired, TokenInvalid } from '../identity.errors.js';
+import { TokenInvalid } from '../identity.errors.js';
 import { AccessTokenSigner } from './access-token.js';
 import { SessionService } from './session.service.js';
 
@@ -18,8 +19,8 @@ const bearer = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
 /**
  * On every route: a valid access token of an active session, unless the route is `@Public()`. A token that is sent is
- * verified even there, so that a client learns of its expiry where it is harmless. One HMAC, and at most one indexed
- * read per session and `auth.sessionCacheTtl`.
+ * verified even there, so that a client learns of its expiry where it is harmless; only a `@Probe()` is not looked at.
+ * One HMAC, and at most one indexed read per session and `auth.sessionCacheTtl`.
  */
 @Injectable()
 export class AuthGuard implements CanActivate {
@@ -30,10 +31,11 @@ export class AuthGuard implements CanActivate {
   ) {}
 
   async canActivate(execution: ExecutionContext): Promise<boolean> {
+    if (this.says(probeKey, execution)) return true;
     const request = execution.switchToHttp().getRequest<GuardedRequest>();
     const { authorization } = request.headers;
     if (authorization === undefined) {
-      if (this.isPublic(execution)) return true;
+      if (this.says(publicKey, execution)) return true;
       throw new LoginRequired();
     }
     const caller = await this.authenticate(authorization);
@@ -50,12 +52,8 @@ export class AuthGuard implements CanActivate {
     throw new TokenInvalid('the session has ended');
   }
 
-  private isPublic(execution: ExecutionContext): boolean {
-    return (
-      this.reflector.getAllAndOverride<boolean | undefined>(publicKey, [
-        execution.getHandler(),
-        execution.getClass(),
-      ]) === true
-    );
+  private says(key: string, execution: ExecutionContext): boolean {
+    const targets = [execution.getHandler(), execution.getClass()];
+    return this.reflector.getAllAndOverride<boolean | undefined>(key, targets) === true;
   }
 }

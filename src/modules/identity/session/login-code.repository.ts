@@ -40,10 +40,11 @@ export class LoginCodeRepository {
     );
   }
 
-  async deleteOlderThan(ageMs: number, limit: number): Promise<void> {
-    await this.transactor.execute(
+  async deleteOlderThan(ageMs: number, limit: number): Promise<number> {
+    return this.transactor.execute(
       `delete from login_codes where code_hash in (
          select code_hash from login_codes where created_at < now() - $1 * interval '1 millisecond' limit $2
+         for update skip locked
        )`,
       [ageMs, limit],
     );

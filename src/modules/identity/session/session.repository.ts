@@ -64,16 +64,20 @@ export class SessionRepository {
     return (await this.transactor.query(sql, [sessionId])).length > 0;
   }
 
-  /** Up to `limit` of each, so that no run becomes one long transaction. */
-  async deleteExpired(limit: number): Promise<void> {
-    await this.transactor.execute(
+  async deleteExpiredTokens(limit: number): Promise<number> {
+    return this.transactor.execute(
       `delete from refresh_tokens where token_hash in (
-         select token_hash from refresh_tokens where expires_at < now() limit $1
+         select token_hash from refresh_tokens where expires_at < now() limit $1 for update skip locked
        )`,
       [limit],
     );
-    await this.transactor.execute(
-      'delete from sessions where id in (select id from sessions where expires_at < now() limit $1)',
+  }
+
+  async deleteExpired(limit: number): Promise<number> {
+    return this.transactor.execute(
+      `delete from sessions where id in (
+         select id from sessions where expires_at < now() limit $1 for update skip locked
+       )`,
       [limit],
     );
   }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { isId } from '../../../kernel/id.js';
+import { addUp } from '../../../kernel/quantities.js';
 import { Carts, type CartEntry } from '../../cart/cart.contract.js';
 import { Catalog, type CatalogSku } from '../../catalog/catalog.contract.js';
 import { AddressBook, type ShippingAddress } from '../../identity/identity.contract.js';
@@ -46,19 +47,12 @@ export class OrderDrafts {
   }
 
   private async entriesOf(userId: string, input: DraftOrderInput): Promise<readonly CartEntry[]> {
-    const entries = input.items ? merge(input.items) : await this.carts.listEntries(userId);
+    const entries = input.items ? addUp(input.items) : await this.carts.listEntries(userId);
     if (entries.length === 0) throw new CartEmpty();
     const malformed = entries.filter(({ skuId }) => !isId(skuId)).map(({ skuId }) => skuId);
     if (malformed.length > 0) throw new SkuNotSellable({ skuIds: malformed });
     return entries;
   }
-}
-
-/** The same SKU twice is one line: stock is reserved once a SKU. */
-function merge(items: readonly CartEntry[]): readonly CartEntry[] {
-  const quantities = new Map<string, number>();
-  for (const { skuId, quantity } of items) quantities.set(skuId, (quantities.get(skuId) ?? 0) + quantity);
-  return [...quantities].map(([skuId, quantity]) => ({ skuId, quantity }));
 }
 
 function toLines(entries: readonly CartEntry[], skus: readonly CatalogSku[]): readonly OrderLine[] {

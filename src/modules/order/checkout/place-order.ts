@@ -5,6 +5,7 @@ import {
   Idempotency,
   type IdempotentAnswer,
   type IdempotentRequest,
+  type StoredAnswer,
 } from '../../../platform/idempotency/idempotency.js';
 import { Customers } from '../../identity/identity.contract.js';
 import { newOrderNumber } from './order-number.js';
@@ -39,33 +40,19 @@ export class PlaceOrder {
       key: idempotencyKey,
       fingerprint: ['POST /orders', input],
     };
-    // Asked first: a retry must get its order even if the last unit is gone by now, perhaps into this very order.
-    const earlier = await this.idempotency.find(request);
-    if (earlier) return earlier;
-    try {
-      return await this.place(userId, input, request);
-    } catch (error) {
-      // The same request, sent twice at once, may have won meanwhile: then its order took what is missing here.
-      const winner = await this.idempotency.find(request);
-      if (winner) return winner;
-      throw error;
-    }
+    return this.idempotency.execute(request, () => this.prepare(userId, input));
   }
 
-  private async place(
-    userId: string,
-    input: DraftOrderInput,
-    request: IdempotentRequest,
-  ): Promise<IdempotentAnswer> {
+  private async prepare(userId: string, input: DraftOrderInput): Promise<() => Promise<StoredAnswer>> {
     const [draft, payer] = await Promise.all([
       this.drafts.draft(userId, input),
       this.customers.getPayer(userId),
     ]);
-    return this.idempotency.run(request, async () => {
+    return async () => {
       const order = this.newOrder(userId, draft);
       await this.recordOrder.execute(order, payer, draft.fromCart);
       return { status: 201, body: JSON.stringify(toOrderView(asPlaced(order))) };
-    });
+    };
   }
 
   private newOrder(userId: string, { lines, amounts, address, remark }: OrderDraft): NewOrder {

@@ -4,6 +4,7 @@ import { Carts } from '../../cart/cart.contract.js';
 import type { Payer } from '../../identity/identity.contract.js';
 import { Stock } from '../../inventory/inventory.contract.js';
 import { Payments } from '../../payment/payment.contract.js';
+import { CartChanged } from '../order.errors.js';
 import { OrderPlaced } from '../order.events.js';
 import { OrderRepository, type NewOrder } from '../order.repository.js';
 
@@ -22,11 +23,7 @@ export class RecordOrder {
   async execute(order: NewOrder, payer: Payer, fromCart: boolean): Promise<void> {
     const { id, number, userId, lines, amounts, expiresAt } = order;
     await this.orders.insert(order);
-    if (fromCart)
-      await this.carts.removeEntries(
-        userId,
-        lines.map(({ skuId }) => skuId),
-      );
+    if (fromCart && !(await this.carts.takeEntries(userId, lines))) throw new CartChanged();
     await this.payments.open({
       reference: number,
       amountFen: amounts.totalFen,

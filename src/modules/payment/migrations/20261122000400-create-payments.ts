@@ -18,11 +18,15 @@ export class CreatePayments20261122000400 implements MigrationInterface {
         checked_at timestamptz,
         transaction_id text constraint payments_transaction unique,
         captured_at timestamptz,
+        acknowledged_at timestamptz,
         closed_at timestamptz,
         created_at timestamptz not null default now(),
         check ((status = 'captured') = (transaction_id is not null)),
         check ((status = 'captured') = (captured_at is not null))
       )`);
+    await runner.query(`
+      create index payments_unacknowledged on payments (captured_at)
+      where status = 'captured' and acknowledged_at is null`);
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../../kernel/clock.js';
-import { Transactor } from '../../platform/database/transactor.js';
-import { Stock } from '../inventory/inventory.contract.js';
-import { Payments } from '../payment/payment.contract.js';
+import { Clock } from '../../../kernel/clock.js';
+import { Transactor } from '../../../platform/database/transactor.js';
+import { Stock } from '../../inventory/inventory.contract.js';
+import { Payments } from '../../payment/payment.contract.js';
 import { ApplyPaymentToOrder } from './apply-payment.js';
-import { canMove } from './order.machine.js';
-import { OrderRepository, type CancelReason, type Order } from './order.repository.js';
+import { canMove } from '../order.machine.js';
+import { OrderRepository, type CancelReason, type Order } from '../order.repository.js';
 
 /**
  * Cancels an unpaid order, by the shopper or by time. First nobody may be able to pay any more (closed at WeChat,

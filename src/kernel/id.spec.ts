@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { isId, newId } from './id.js';
+
+describe('an id', () => {
+  it('is a UUID of version 7 that carries its time', () => {
+    const id = newId(0x0190_a1b2_c3d4);
+    expect(id).toMatch(/^0190a1b2-c3d4-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+
+  it('never repeats, also beyond the pool of random bytes and within one millisecond', () => {
+    const ids = Array.from({ length: 5_000 }, () => newId(1));
+    expect(new Set(ids).size).toBe(5_000);
+  });
+
+  it('sorts by time', () => {
+    const ids = [3, 1, 2].map(ms => newId(ms * 1_000));
+    expect([...ids].sort()).toEqual([ids[1], ids[2], ids[0]]);
+  });
+
+  it.each(['', 'x', '0190A1B2-C3D4-7000-8000-000000000000', `${newId()} `, `${newId()}'`])(
+    'is not %j',
+    text => {
+      expect(isId(text)).toBe(false);
+      expect(isId(newId())).toBe(true);
+    },
+  );
+});

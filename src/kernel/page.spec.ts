@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { decodeCursor, encodeCursor, pageOf } from './page.js';
+
+describe('a cursor', () => {
+  it('comes back as it went', () => {
+    expect(decodeCursor(encodeCursor([1_990, '商品', 'id']), 3)).toEqual([1_990, '商品', 'id']);
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['no JSON', Buffer.from('x').toString('base64url')],
+    ['no list', Buffer.from('{"length":2}').toString('base64url')],
+    ['too short', encodeCursor(['a'])],
+    ['too long', encodeCursor(['a', 'b', 'c'])],
+    ['nested', Buffer.from('[["a"],"b"]').toString('base64url')],
+    ['with null', Buffer.from('[null,"b"]').toString('base64url')],
+    ['not finite', Buffer.from('[1e999,"b"]').toString('base64url')],
+  ])('is refused when it is %s', (_, cursor) => {
+    expect(decodeCursor(cursor, 2)).toBeNull();
+  });
+});
+
+describe('a page', () => {
+  const keyOf = (row: number): number[] => [row];
+
+  it('has no next one when all rows fit', () => {
+    expect(pageOf([1, 2], 2, keyOf)).toEqual({ items: [1, 2] });
+    expect(pageOf([], 2, keyOf)).toEqual({ items: [] });
+  });
+
+  it('points behind its own last row, not behind the extra one', () => {
+    expect(pageOf([1, 2, 3], 2, keyOf)).toEqual({ items: [1, 2], nextCursor: encodeCursor([2]) });
+  });
+});

@@ -1,0 +1,47 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Transactor } from '../../../platform/database/transactor.js';
+import { Inbox } from '../../../platform/events/inbox.js';
+import { Stock } from '../../inventory/inventory.contract.js';
+import { Payments, type Capture } from '../../payment/payment.contract.js';
+import { OrderRepository, type Order } from '../order.repository.js';
+
+/** An order becomes paid because its money has arrived: by event, or by whoever asked WeChat. Happens once. */
+@Injectable()
+export class ApplyPaymentToOrder {
+  private readonly logger = new Logger(ApplyPaymentToOrder.name);
+
+  constructor(
+    private readonly orders: OrderRepository,
+    private readonly stock: Stock,
+    private readonly payments: Payments,
+    private readonly transactor: Transactor,
+    private readonly inbox: Inbox,
+  ) {}
+
+  async onEvent(eventId: string, number: string, paidAt: Date): Promise<void> {
+    await this.inbox.once('order.apply-payment', eventId, () => this.apply(number, paidAt));
+  }
+
+  async onCapture(number: string, { paidAt }: Capture): Promise<void> {
+    await this.transactor.run(() => this.apply(number, paidAt));
+  }
+
+  private async apply(number: string, paidAt: Date): Promise<void> {
+    const order = await this.orders.findByNumber(number);
+    if (!order) throw new Error(`money arrived for an unknown order ${number}`);
+    if (await this.orders.markPaid(order.id, paidAt)) await this.commitStock(order);
+    else await this.explain(order);
+    await this.payments.acknowledge(number);
+  }
+
+  private async commitStock({ id, number }: Order): Promise<void> {
+    if (await this.stock.commit(id)) return;
+    this.logger.error({ order: number }, 'a paid order held no stock: its goods may be missing');
+  }
+
+  private async explain({ id, number }: Order): Promise<void> {
+    const now = await this.orders.find(id);
+    if (now?.status !== 'cancelled') return;
+    this.logger.error({ order: number }, 'money arrived for a cancelled order: refund it');
+  }
+}

@@ -1,0 +1,31 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { RawMessage } from '../../platform/http/raw-request.js';
+import { PayClient } from '../../platform/wechat/pay-client.js';
+import { NoticeRefused } from '../../platform/wechat/wechat-error.js';
+import { CapturePayment } from './capture-payment.js';
+
+/** A notice that WeChat Pay posted, or somebody who pretends to be WeChat Pay. Every refusal is thrown, and seen. */
+@Injectable()
+export class ReceiveNotice {
+  private readonly logger = new Logger(ReceiveNotice.name);
+
+  constructor(
+    private readonly pay: PayClient,
+    private readonly capturePayment: CapturePayment,
+  ) {}
+
+  async execute(message: RawMessage): Promise<void> {
+    const { trade } = await this.pay.readNotice(message).catch((error: unknown) => this.refuse(error));
+    await this.capturePayment.execute(trade);
+  }
+
+  /** WeChat's own probes are no alarm; anything else that fails verification may be somebody trying. */
+  private refuse(error: unknown): never {
+    if (error instanceof NoticeRefused) {
+      const { flaw, isProbe } = error;
+      if (isProbe) this.logger.log({ flaw }, 'WeChat Pay tested that we verify signatures');
+      else this.logger.warn({ flaw }, 'refused a payment notice');
+    }
+    throw error;
+  }
+}

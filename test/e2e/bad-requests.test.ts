@@ -1,0 +1,231 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startApp, type TestApp } from '../support/app.ts';
+import { validValue } from '../support/bad-values.ts';
+import { fillPath, operations, parametersIn } from '../support/openapi.ts';
+import { flawOf, leakIn } from '../support/problems.ts';
+import { send, sendBytes, type RawAnswer } from '../support/raw.ts';
+import { Shopper } from '../support/shopper.ts';
+
+const routes = operations();
+const id = '01920000-0000-7000-8000-000000000000';
+const keyed = routes.filter(route =>
+  parametersIn(route, 'header').some(({ name }) => name === 'Idempotency-Key'),
+);
+const withPath = routes.filter(route => parametersIn(route, 'path').length > 0);
+
+describe('bad requests', () => {
+  let shop: TestApp;
+  let shopper: Shopper;
+  beforeAll(async () => {
+    shop = await startApp();
+    shopper = await Shopper.login(shop);
+  });
+  afterAll(() => shop.stop());
+
+  const ask = (method: string, target: string, headers: Record<string, string> = {}, body?: string) =>
+    send(shop.url, method, target, {
+      headers: { authorization: `Bearer ${shopper.token}`, ...headers },
+      body,
+    });
+
+  const flawsOf = async (answers: Record<string, Promise<RawAnswer>>): Promise<string[]> => {
+    const flaws: string[] = [];
+    for (const [what, pending] of Object.entries(answers)) {
+      const answer = await pending.catch((error: Error) => ({ status: 0, headers: {}, text: error.message }));
+      const flaw = flawOf(answer);
+      if (flaw) flaws.push(`${what}: ${flaw}`);
+    }
+    return flaws;
+  };
+
+  it.each(withPath)('%s refuses paths that no id can be', async ({ method, path }) => {
+    const broken = [
+      '%00',
+      'a%00b',
+      '%',
+      '%zz',
+      '%c3%28',
+      '%ff',
+      '%2e%2e%2f',
+      '..%2f..%2fetc',
+      'x'.repeat(65),
+      'x'.repeat(300),
+      '%F0%9F%98%80'.repeat(30),
+      "'%3Bdrop%20table%20orders--",
+      '%20',
+      'null',
+      '__proto__',
+    ];
+    const body = method === 'PUT' ? '{"quantity":1}' : method === 'PATCH' ? '{"userName":"a"}' : undefined;
+    const type: Record<string, string> = body ? { 'content-type': 'application/json' } : {};
+    const answers = Object.fromEntries(
+      broken.map(id => [
+        id,
+        ask(
+          method,
+          fillPath(path, () => id),
+          type,
+          body,
+        ),
+      ]),
+    );
+    if (path === '/api/v1/cart/items/{skuId}' && method === 'DELETE') return expectRemovedOrRefused(answers);
+    expect(await flawsOf(answers)).toEqual([]);
+  });
+
+  /** Removing what is not in the cart is fine, whatever it is called. */
+  async function expectRemovedOrRefused(answers: Record<string, Promise<RawAnswer>>): Promise<void> {
+    for (const pending of Object.values(answers)) {
+      const answer = await pending;
+      expect(answer.status === 204 ? undefined : flawOf(answer)).toBeUndefined();
+    }
+  }
+
+  it('refuses targets that cannot be decoded or are too long', async () => {
+    const targets = [
+      '/%',
+      '/api/v1/%zz',
+      '/%c0%af',
+      '/api/v1/orders/%E0%A4%A',
+      `/api/v1/${'x'.repeat(10_000)}`,
+      `/api/v1/products?q=${'x'.repeat(10_000)}`,
+      '//',
+      '/api/v1//orders',
+      '/api/v1/orders/',
+      '/API/V1/orders',
+      '/api/v1/orders;x=1',
+    ];
+    expect(await flawsOf(Object.fromEntries(targets.map(target => [target, ask('GET', target)])))).toEqual(
+      [],
+    );
+  });
+
+  it.each(keyed)('%s refuses idempotency keys of another form', async ({ method, path, body }) => {
+    const keys = {
+      'too long': 'k'.repeat(65),
+      'with a space': 'a b',
+      'not ASCII': 'ké',
+      'a list': 'a, b',
+      'a tab': 'a\tb',
+    };
+    const json = { 'content-type': 'application/json' };
+    // An order says more than its schema can: what is in it, or that it is the cart.
+    const order = { items: [{ skuId: 'a', quantity: 1 }], addressId: 'a' };
+    const sent = path.endsWith('/orders') ? order : validValue(body!);
+    for (const [what, key] of Object.entries(keys)) {
+      const answer = await ask(method, path, { ...json, 'idempotency-key': key }, JSON.stringify(sent));
+      expect([what, flawOf(answer), (JSON.parse(answer.text) as { code: string }).code]).toEqual([
+        what,
+        undefined,
+        'idempotency.key_invalid',
+      ]);
+    }
+  });
+
+  it.each([
+    ['rubbish traceparent', { traceparent: 'rubbish' }],
+    ['traceparent of zeros', { traceparent: `00-${'0'.repeat(32)}-${'0'.repeat(16)}-01` }],
+    ['traceparent of another version', { traceparent: `ff-${'a'.repeat(32)}-${'b'.repeat(16)}-01` }],
+    ['huge traceparent', { traceparent: 'a'.repeat(4_000) }],
+    ['request id with line ends', { 'x-request-id': '%0d%0aset-cookie: a=b' }],
+    ['request id with markup', { 'x-request-id': '<script>"\\' }],
+    ['language rubbish', { 'accept-language': ';;q=,,,\x80' }],
+    ['encodings nobody knows', { 'accept-encoding': 'zstd;q=1, unknown, *;q=0' }],
+    ['a condition of rubbish', { 'if-none-match': 'W/"', 'if-modified-since': 'never' }],
+    ['a range', { range: 'bytes=0-,5-1,zz' }],
+    ['a method override', { 'x-http-method-override': 'DELETE' }],
+    ['a forwarded host', { 'x-forwarded-host': 'evil.example', 'x-forwarded-for': "'; drop table" }],
+  ])('answers as usual in spite of %s', async (_, headers) => {
+    const {
+      status,
+      headers: given,
+      text,
+    } = await ask('GET', '/api/v1/categories', headers as Record<string, string>);
+    expect(status).toBe(200);
+    expect(given['x-trace-id']).toMatch(/^[0-9a-f]{32}$/);
+    expect(given['x-trace-id']).not.toMatch(/^0+$/);
+    expect(given['x-request-id']).toMatch(/^[\w.-]{1,64}$/);
+    expect(text).not.toContain('evil.example');
+  });
+
+  it('answers headers beyond all bounds and what is not HTTP with a problem before it hangs up', async () => {
+    const huge = await sendBytes(
+      shop.url,
+      `GET /ping HTTP/1.1\r\nhost: a\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`,
+    );
+    expect([flawOf(huge), huge.status]).toEqual([undefined, 431]);
+    const rubbish = [
+      'nonsense\r\n\r\n',
+      'GET /ping HTTP/1.1\r\n\r\n',
+      'GET /ping HTTP/1.1\r\nhost: a\r\ncontent-length: x\r\n\r\n',
+      'POST /ping HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
+      'GET /a b HTTP/1.1\r\nhost: a\r\n\r\n',
+    ];
+    for (const bytes of rubbish) {
+      const answer = await sendBytes(shop.url, bytes);
+      expect([bytes, answer.status, leakIn(answer.text)]).toEqual([bytes, 400, undefined]);
+    }
+  });
+
+  it.each([
+    'q=%',
+    'q=%f0%9f%98',
+    'categoryId=%ed%a0%80',
+    'q=%25%5f%5c',
+    "q='%3B--",
+    'q=%F0%9F%98%80',
+    '&&&=&',
+    'sort=newest&',
+  ])('searches for nothing worse than nothing with ?%s', async query => {
+    const answer = await ask('GET', `/api/v1/products?${query}`);
+    expect([answer.status < 500, leakIn(answer.text)]).toEqual([true, undefined]);
+  });
+
+  it.each(routes.filter(({ method, body }) => method === 'POST' && body === undefined))(
+    '%s takes no body for no body, though wx.request says JSON',
+    async ({ method, path }) => {
+      const { token } = await Shopper.login(shop);
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+      const answer = await send(
+        shop.url,
+        method,
+        fillPath(path, () => id),
+        { headers, body: '' },
+      );
+      expect(answer.text).not.toContain('request.invalid');
+    },
+  );
+
+  it.each([
+    ['announced', { 'content-length': String(8 * 1_048_576) }],
+    ['in chunks', { 'transfer-encoding': 'chunked' }],
+  ])('answers 413 to a body far too large, %s, also while it is still coming', async (_, how) => {
+    const headers = { ...how, authorization: `Bearer ${shopper.token}`, 'content-type': 'application/json' };
+    const body = Buffer.alloc(8 * 1_048_576, ' ');
+    const answer = await send(shop.url, 'POST', '/api/v1/addresses', { headers, body });
+    expect([answer.status, flawOf(answer)]).toEqual([413, undefined]);
+  });
+
+  it('refuses tokens of every wrong form with 401', async () => {
+    const [head, , signature] = shopper.token.split('.');
+    const none = Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url');
+    const tokens = [
+      '',
+      'Bearer',
+      'Bearer ',
+      'Bearer x',
+      `Basic ${shopper.token}`,
+      `Bearer ${shopper.token}x`,
+      `Bearer ${none}.${shopper.token.split('.')[1]}.`,
+      `Bearer ${head}.e30.${signature}`,
+      `Bearer ${'a'.repeat(8_000)}.b.c`,
+      `Bearer ${shopper.token} ${shopper.token}`,
+      `bearer\t${shopper.token}`,
+      `Bearer ${shopper.refreshToken}`,
+    ];
+    for (const authorization of tokens) {
+      const answer = await send(shop.url, 'GET', '/api/v1/me', { headers: { authorization } });
+      expect([authorization, answer.status, flawOf(answer)]).toEqual([authorization, 401, undefined]);
+    }
+  });
+});

@@ -1,0 +1,209 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startApp, type TestApp } from '../support/app.ts';
+import { validValue } from '../support/bad-values.ts';
+import { stockGoods } from '../support/goods.ts';
+import { call, type Answer } from '../support/http.ts';
+import { fillPath, operations, parametersIn, type Operation, type Schema } from '../support/openapi.ts';
+import { flawOf } from '../support/problems.ts';
+import { homeAddress, Shopper } from '../support/shopper.ts';
+
+/** What one shopper has, and nobody else may touch. */
+interface Belongings {
+  readonly owner: Shopper;
+  readonly addressId: string;
+  readonly orderId: string;
+  readonly shippedOrderId: string;
+  readonly skuId: string;
+  /** One of each collection in `collections`. */
+  readonly made: ReadonlyMap<string, string>;
+}
+
+type IdOf = (belongings: Belongings) => string;
+
+/**
+ * Ids that belong to a shopper, by the path they follow or the body's property. A new route needs a line here, unless
+ * posting to its collection makes what it is about, as in every generated module.
+ */
+const ownedPaths: Readonly<Record<string, readonly IdOf[]>> = {
+  '/api/v1/addresses/{id}': [({ addressId }) => addressId],
+  '/api/v1/orders/{id}': [({ orderId }) => orderId, ({ shippedOrderId }) => shippedOrderId],
+};
+const ownedProperties: Readonly<Record<string, IdOf>> = { addressId: ({ addressId }) => addressId };
+
+/** Ids that are the same for everybody, and why. */
+const sharedPaths: Readonly<Record<string, string>> = {
+  '/api/v1/cart/items/{skuId}': 'SKUs are the shop’s; the cart is the caller’s own',
+};
+const sharedProperties: Readonly<Record<string, string>> = {
+  skuId: 'SKUs are the shop’s',
+  couponId: 'there are no coupons yet',
+};
+
+const guarded = operations().filter(({ isPublic }) => !isPublic);
+const byPath = guarded.filter(route => parametersIn(route, 'path').length > 0);
+const byBody = guarded.filter(({ body }) => body && idsIn(body).some(name => name in ownedProperties));
+const lists = guarded.filter(({ method, path }) => method === 'GET' && !path.includes('{'));
+
+/** `/api/v1/orders/{id}/cancel` is about what `/api/v1/orders/{id}` is. */
+const subjectOf = (path: string): string => path.slice(0, path.lastIndexOf('}') + 1);
+
+const collections: ReadonlyMap<string, Operation> = new Map(
+  guarded
+    .filter(({ method, path, body }) => method === 'POST' && body && !path.includes('{'))
+    .map(post => [`${post.path}/{id}`, post] as const)
+    .filter(([path]) => !(path in ownedPaths) && byPath.some(route => subjectOf(route.path) === path)),
+);
+
+function idsOf(path: string): readonly IdOf[] {
+  const subject = subjectOf(path);
+  const isMade = collections.has(subject);
+  return ownedPaths[subject] ?? (isMade ? [({ made }) => made.get(subject)!] : []);
+}
+
+async function makeOneOfEach(owner: Shopper): Promise<ReadonlyMap<string, string>> {
+  const made = new Map<string, string>();
+  for (const [subject, { path, body }] of collections) {
+    const answer = await owner.post<{ id: string }>(path.replace('/api/v1', ''), validValue(body!));
+    expect([answer.status, answer.body.id]).toEqual([201, expect.any(String)]);
+    made.set(subject, answer.body.id);
+  }
+  return made;
+}
+
+function idsIn({ properties = {}, items }: Schema): readonly string[] {
+  const own = Object.keys(properties).filter(name => /Ids?$/.test(name));
+  const inner = [...Object.values(properties), ...(items ? [items] : [])].flatMap(idsIn);
+  return [...own, ...inner];
+}
+
+describe('a stranger', () => {
+  let shop: TestApp;
+  let stranger: Shopper;
+  beforeAll(async () => {
+    shop = await startApp();
+    stranger = await Shopper.login(shop);
+  });
+  afterAll(() => shop.stop());
+
+  async function belongings(): Promise<Belongings> {
+    const owner = await Shopper.login(shop);
+    const { skuId } = await stockGoods(shop.database);
+    const [order, shipped] = [await owner.order(skuId), await owner.order(skuId)];
+    await shop.database.query(`update orders set status = 'shipped' where id = $1`, [shipped.id]);
+    await owner.put(`/cart/items/${skuId}`, { quantity: 1 });
+    return {
+      owner,
+      addressId: await owner.addAddress(),
+      orderId: order.id,
+      shippedOrderId: shipped.id,
+      skuId,
+      made: await makeOneOfEach(owner),
+    };
+  }
+
+  /** Everything the owner can see, and what lies behind it. */
+  async function everythingOf({ owner, skuId }: Belongings): Promise<unknown> {
+    const seen = await Promise.all(lists.map(({ path }) => owner.get(path.replace('/api/v1', ''))));
+    const behind = await Promise.all([
+      shop.database.query('select * from orders where user_id = $1 order by id', [owner.userId]),
+      shop.database.query(
+        'select p.* from payments p join orders o on o.number = p.reference where o.user_id = $1 order by p.id',
+        [owner.userId],
+      ),
+      shop.database.query('select * from addresses where user_id = $1 order by id', [owner.userId]),
+      shop.database.query('select * from stock_items where sku_id = $1', [skuId]),
+    ]);
+    return { seen: seen.map(({ text }) => text), behind: behind.map(({ rows }) => rows as unknown) };
+  }
+
+  function ask(
+    who: Shopper,
+    { method, path, body }: Operation,
+    mine: Belongings,
+    idOf?: IdOf,
+  ): Promise<Answer> {
+    const target = fillPath(path, () => (idOf ? idOf(mine) : ''));
+    const filled = body && { ...(validValue(body) as object), ...ownIds(body, mine), ...itemsOf(body, mine) };
+    return who.send(method, target.replace('/api/v1', ''), {
+      body: filled,
+      key: method === 'POST' ? true : undefined,
+    });
+  }
+
+  function expectNotFound(answer: Answer): void {
+    expect([answer.status, flawOf(answer)]).toEqual([404, undefined]);
+    for (const secret of [homeAddress.userName, homeAddress.telNumber, homeAddress.detailInfo]) {
+      expect(answer.text).not.toContain(secret);
+    }
+    expect(Object.keys(answer.body).sort()).toEqual(['code', 'status', 'title', 'traceId', 'type']);
+  }
+
+  it('meets no route whose ids this test does not know', () => {
+    const paths = byPath
+      .map(({ path }) => path)
+      .filter(path => idsOf(path).length === 0 && !(subjectOf(path) in sharedPaths));
+    const names = guarded.flatMap(({ body, parameters }) => [
+      ...(body ? idsIn(body) : []),
+      ...parameters
+        .filter(({ in: place }) => place === 'query')
+        .map(({ name }) => name)
+        .filter(name => /Ids?$/.test(name)),
+    ]);
+    expect(paths).toEqual([]);
+    expect(names.filter(name => !(name in ownedProperties) && !(name in sharedProperties))).toEqual([]);
+  });
+
+  it.each(byPath.filter(({ path }) => idsOf(path).length > 0))(
+    'gets 404 from %s, and nothing changes',
+    async route => {
+      for (const idOf of idsOf(route.path)) {
+        const mine = await belongings();
+        const before = await everythingOf(mine);
+        expectNotFound(await ask(stranger, route, mine, idOf));
+        expect(await everythingOf(mine)).toEqual(before);
+        const control = await ask(mine.owner, route, mine, idOf);
+        expect(control.status).not.toBe(404);
+      }
+    },
+  );
+
+  it.each(byBody)('gets 404 from %s for what belongs to somebody else, and nothing changes', async route => {
+    const mine = await belongings();
+    const before = await everythingOf(mine);
+    expectNotFound(await ask(stranger, route, mine));
+    expect(await everythingOf(mine)).toEqual(before);
+    expect((await ask(mine.owner, route, mine)).status).toBeLessThan(300);
+  });
+
+  it.each(lists)('finds nothing of somebody else in %s', async ({ path }) => {
+    const mine = await belongings();
+    const { status, text } = await stranger.get(path.replace('/api/v1', ''));
+    expect(status).toBe(200);
+    for (const secret of [
+      mine.addressId,
+      mine.orderId,
+      mine.skuId,
+      mine.owner.userId,
+      ...mine.made.values(),
+      homeAddress.telNumber,
+    ]) {
+      expect(text).not.toContain(secret);
+    }
+  });
+
+  it.each(guarded)('gets 401 from %s without a token', async route => {
+    const target = shop.url + fillPath(route.path, () => 'x');
+    const answer = await call(route.method, target, { body: route.body && validValue(route.body) });
+    expect([answer.status, flawOf(answer)]).toEqual([401, undefined]);
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+  });
+});
+
+function ownIds(schema: Schema, mine: Belongings): object {
+  const names = Object.keys(schema.properties ?? {}).filter(name => name in ownedProperties);
+  return Object.fromEntries(names.map(name => [name, ownedProperties[name]!(mine)]));
+}
+
+function itemsOf({ properties = {} }: Schema, { skuId }: Belongings): object {
+  return 'items' in properties ? { items: [{ skuId, quantity: 1 }] } : {};
+}

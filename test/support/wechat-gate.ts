@@ -1,0 +1,48 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** Decides when a call to WeChat goes on: before it reaches WeChat, and before its answer reaches the shop. */
+export interface Gate {
+  readonly before?: (path: string) => Promise<unknown> | undefined;
+  readonly after?: (path: string) => Promise<unknown> | undefined;
+}
+
+/** Stands between the shop and WeChat, for races that otherwise depend on luck. */
+export async function startGate(
+  target: string,
+  gate: Gate,
+): Promise<{ readonly url: string; stop(): Promise<void> }> {
+  const server = createServer((request, response) => {
+    pass(target, gate, request, response).catch(() => response.destroy());
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const stop = async (): Promise<void> => {
+    const closed = once(server.close(), 'close');
+    server.closeAllConnections();
+    await closed;
+  };
+  return { url: `http://127.0.0.1:${port}`, stop };
+}
+
+async function pass(
+  target: string,
+  gate: Gate,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { url: path = '/', method = 'GET' } = request;
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  await gate.before?.(path);
+  const { connection: _, host: __, 'transfer-encoding': ___, ...headers } = request.headers;
+  const answer = await fetch(target + path, {
+    method,
+    headers: headers as Record<string, string>,
+    body: chunks.length > 0 ? Buffer.concat(chunks) : null,
+  });
+  const body = Buffer.from(await answer.arrayBuffer());
+  await gate.after?.(path);
+  response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(body);
+}
