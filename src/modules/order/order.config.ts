@@ -9,7 +9,7 @@ export class OrderConfig extends configSlice('order', {
   reconcileGrace: duration()
     .prefault('30s')
     .describe('money whose event has not come by then is applied without it'),
-  sweepBatch: int(1, 1_000).default(50).describe('expired orders the sweeper takes at once'),
+  sweepBatch: int(1, 1_000).default(20).describe('expired orders the sweeper takes at once'),
   freightFen: int(0, 100_000).default(800).describe('freight in fen'),
   freeFreightFromFen: int(0, 100_000_000).default(8_800).describe('orders worth this many fen travel free'),
 }) {}

@@ -121,7 +121,7 @@ export class PaymentRepository {
   async closeAsOf(reference: string, prepayId: string | null): Promise<boolean> {
     return this.changed(
       `update payments set status = 'closed', closed_at = now()
-       where reference = $1 and status = 'created' and (prepay_id is not distinct from $2 or true)`,
+       where reference = $1 and status = 'created' and prepay_id is not distinct from $2`,
       [reference, prepayId],
     );
   }
