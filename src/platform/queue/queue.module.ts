@@ -66,6 +66,9 @@ function bullOptions(config: QueueConfig, redis: RedisConfig): QueueOptions {
   };
 }
 
+/** Bull's blocking read answers every 5 s, job or no job: a connection that is silent for longer is dead. */
+const deafAfterMs = 15_000;
+
 /**
  * Producers fail fast and fall back to the outbox; the blocking and subscribing connections wait for Redis to return.
  * A Redis that is there and does not answer counts as away: its connection is dropped and made anew.
@@ -77,7 +80,9 @@ function clientOptions(
 ): RedisOptions {
   const retryStrategy = (attempt: number): number => Math.min(attempt * 100, retryDelayMax);
   const shared = { connectTimeout, retryStrategy };
-  if (type !== 'client') return { ...shared, enableReadyCheck: false, maxRetriesPerRequest: null };
+  const patient = { ...shared, enableReadyCheck: false, maxRetriesPerRequest: null };
+  if (type === 'subscriber') return { ...patient, keepAlive: 10_000 };
+  if (type === 'bclient') return { ...patient, keepAlive: 10_000, socketTimeout: deafAfterMs };
   const failFast = { enableOfflineQueue: false, maxRetriesPerRequest: 1 };
   return { ...shared, ...failFast, commandTimeout, socketTimeout: commandTimeout };
 }

@@ -1,0 +1,206 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { newId } from '../../src/kernel/id.ts';
+import { createSurroundings, type Surroundings } from '../support/app.ts';
+import { KeepAliveClient, type Outcome } from '../support/keep-alive-client.ts';
+import { lockUser, waitingForLocks } from '../support/row-lock.ts';
+import { Shopper } from '../support/shopper.ts';
+import { startSibling, startWorker, type Sibling } from '../support/sibling.ts';
+import { until } from '../support/until.ts';
+
+const slowEnv = {
+  DATABASE_LOCK_TIMEOUT: '20s',
+  DATABASE_STATEMENT_TIMEOUT: '20s',
+  HTTP_REQUEST_TIMEOUT: '20s',
+};
+const paths = ['/ping', '/api/v1/home', '/api/v1/categories', '/api/v1/products?limit=5'];
+
+/** Sends one request after the other until told to stop, as one connection of a balancer does. */
+async function load(client: KeepAliveClient, isStopped: () => boolean, outcomes: Outcome[]): Promise<void> {
+  for (let turn = 0; !isStopped(); turn++) outcomes.push(await client.send(paths[turn % paths.length]!));
+}
+
+const failed = (outcomes: readonly Outcome[]): Outcome[] => outcomes.filter(({ status }) => status !== 200);
+
+describe('a process that is told to go', () => {
+  let ground: Surroundings;
+  let sibling: Sibling | undefined;
+  const clients: KeepAliveClient[] = [];
+
+  beforeAll(async () => {
+    ground = await createSurroundings();
+  });
+  afterEach(async () => {
+    for (const client of clients.splice(0)) client.close();
+    sibling?.kill('SIGKILL');
+    await sibling?.exited;
+  });
+  afterAll(() => ground.drop());
+
+  async function start(env: Record<string, string>): Promise<Sibling> {
+    sibling = await startSibling(ground, env);
+    return sibling;
+  }
+
+  function connect(to: Sibling): KeepAliveClient {
+    const client = new KeepAliveClient(to.url);
+    clients.push(client);
+    return client;
+  }
+
+  const loginAt = (to: Sibling): Promise<Shopper> =>
+    Shopper.login({ url: to.url, sandboxUrl: ground.sandboxUrl });
+  const rename = (client: KeepAliveClient, { token }: Shopper): Promise<Outcome> =>
+    client.send('/api/v1/me', { method: 'PATCH', token, body: { nickname: '小鱼' } });
+
+  it('drops no accepted request under load, and says so to the balancer first', async () => {
+    const shop = await start({ ...slowEnv, HTTP_DRAIN_DELAY: '1s' });
+    const shopper = await loginAt(shop);
+    const lock = await lockUser(ground.database, shopper.userId);
+    const slow = rename(connect(shop), shopper);
+    await until('the slow request is inside', async () => (await waitingForLocks(ground.database)) > 0);
+    const outcomes: Outcome[] = [];
+    let left = false;
+    const running = Array.from({ length: 20 }, () => load(connect(shop), () => left, outcomes));
+    await until('there is load', () => outcomes.length > 200);
+
+    shop.kill('SIGTERM');
+    const signalledAt = performance.now();
+    const probe = connect(shop);
+    await until('readyz says 503', async () => (await probe.send('/readyz')).status === 503, 900);
+    const late = await connect(shop).send('/api/v1/products?limit=5');
+    expect(late).toMatchObject({ status: 200, headers: { connection: 'close' } });
+    left = true;
+    await Promise.all(running);
+    await lock.release();
+
+    expect(await slow).toMatchObject({ status: 200 });
+    expect(failed(outcomes)).toEqual([]);
+    expect(await shop.exited).toBe(0);
+    expect(performance.now() - signalledAt).toBeLessThan(1_000 + 4_000);
+  });
+
+  it('is not held up by connections that stay open and idle', async () => {
+    const shop = await start({ HTTP_DRAIN_DELAY: '0' });
+    const idle = Array.from({ length: 10 }, () => connect(shop));
+    for (const client of idle) expect((await client.send('/ping')).status).toBe(200);
+    expect(idle.every(client => client.isConnected)).toBe(true);
+    const signalledAt = performance.now();
+    shop.kill('SIGTERM');
+    expect(await shop.exited).toBe(0);
+    expect(performance.now() - signalledAt).toBeLessThan(2_000);
+    await until('every connection is closed', () => idle.every(client => !client.isConnected));
+  });
+
+  it('finishes what is in flight even without a drain delay', async () => {
+    const shop = await start({ ...slowEnv, HTTP_DRAIN_DELAY: '0' });
+    const shopper = await loginAt(shop);
+    const lock = await lockUser(ground.database, shopper.userId);
+    const inFlight = Array.from({ length: 5 }, () => rename(connect(shop), shopper));
+    await until('five requests wait', async () => (await waitingForLocks(ground.database)) === 5);
+    const outcomes: Outcome[] = [];
+    let left = false;
+    const running = Array.from({ length: 20 }, () => load(connect(shop), () => left, outcomes));
+    await until('there is load', () => outcomes.length > 200);
+
+    const signalledAt = performance.now();
+    shop.kill('SIGTERM');
+    await until('the door is shut', async () => (await connect(shop).send('/ping')).status === 0);
+    left = true;
+    await Promise.all(running);
+    await lock.release();
+
+    expect((await Promise.all(inFlight)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    expect(failed(outcomes.filter(({ sentAt }) => sentAt < signalledAt))).toEqual([]);
+    expect(await shop.exited).toBe(0);
+  });
+
+  it('takes a second SIGTERM and a Ctrl-C in its stride', async () => {
+    const shop = await start({ ...slowEnv, HTTP_DRAIN_DELAY: '300ms' });
+    const shopper = await loginAt(shop);
+    const lock = await lockUser(ground.database, shopper.userId);
+    const slow = rename(connect(shop), shopper);
+    await until('the slow request is inside', async () => (await waitingForLocks(ground.database)) > 0);
+    shop.kill('SIGTERM');
+    shop.kill('SIGTERM');
+    await until('it drains', async () => (await connect(shop).send('/readyz')).status === 503);
+    shop.kill('SIGINT');
+    shop.kill('SIGTERM');
+    await lock.release();
+    expect(await slow).toMatchObject({ status: 200 });
+    expect(await shop.exited).toBe(0);
+  });
+
+  it('ends with 1 at the hard deadline when something never finishes', async () => {
+    const shop = await start({ ...slowEnv, HTTP_DRAIN_DELAY: '100ms', HTTP_SHUTDOWN_TIMEOUT: '700ms' });
+    const shopper = await loginAt(shop);
+    const lock = await lockUser(ground.database, shopper.userId);
+    const stuck = rename(connect(shop), shopper);
+    await until('the stuck request is inside', async () => (await waitingForLocks(ground.database)) > 0);
+    const signalledAt = performance.now();
+    shop.kill('SIGTERM');
+    expect(await shop.exited).toBe(1);
+    const tookMs = performance.now() - signalledAt;
+    expect(tookMs).toBeGreaterThan(750);
+    expect(tookMs).toBeLessThan(3_000);
+    expect(shop.output()).toContain('shutdown did not finish in time');
+    expect((await stuck).status).toBe(0);
+    await lock.release();
+  });
+
+  it('leaves no connection behind in PostgreSQL', async () => {
+    const shop = await start({});
+    await loginAt(shop);
+    await shop.stop();
+    const count = async (): Promise<number> => {
+      const sql = `select count(*)::int as count from pg_stat_activity
+        where datname = current_database() and application_name like 'minnow%'`;
+      return (await ground.database.query<{ count: number }>(sql)).rows[0]!.count;
+    };
+    await until('no connection is left', async () => (await count()) === 0);
+  });
+});
+
+describe('the worker entry', () => {
+  let ground: Surroundings;
+  const started: Sibling[] = [];
+  beforeAll(async () => {
+    ground = await createSurroundings();
+  });
+  afterEach(async () => {
+    for (const process of started.splice(0)) {
+      process.kill('SIGKILL');
+      await process.exited;
+    }
+  });
+  afterAll(() => ground.drop());
+
+  it('gets the jobs that an API without consumers leaves alone, and goes with exit code 0', async () => {
+    const api = await startSibling(ground, { QUEUE_CONSUME: 'false' });
+    started.push(api);
+    const eventId = newId();
+    await publishPayment(eventId);
+    // The API would relay it and run the job within 100 ms, long before the worker is up.
+    const worker = await startWorker(ground);
+    started.push(worker);
+    await until('the worker relays the event', async () => !(await outboxHolds(eventId)));
+    await until('the worker runs its job', () => jobsRunBy(worker));
+    expect(await jobsRunBy(api)).toBe(false);
+    worker.kill('SIGTERM');
+    expect(await worker.exited).toBe(0);
+  });
+
+  async function publishPayment(id: string): Promise<void> {
+    const payload = { reference: 'no-such-order', transactionId: 't', amountFen: 1, paidAt: new Date() };
+    const sql = `insert into outbox (id, name, payload) values ($1, 'payment.captured', $2)`;
+    await ground.database.query(sql, [id, JSON.stringify(payload)]);
+  }
+
+  async function outboxHolds(id: string): Promise<boolean> {
+    return (await ground.database.query('select 1 from outbox where id = $1', [id])).rowCount === 1;
+  }
+
+  async function jobsRunBy(process: Sibling): Promise<boolean> {
+    const text = await (await fetch(`${process.managementUrl}/metrics`)).text();
+    return /^job_duration_seconds_count\{.*job="order.apply-payment".*\} [1-9]/m.test(text);
+  }
+});

@@ -1,0 +1,135 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Embedded } from '../../../tools/embedded/child.ts';
+import { startReaper } from '../../../tools/embedded/reaper.ts';
+import { startRedis } from '../../../tools/embedded/redis.ts';
+import { createSurroundings, type Surroundings } from '../../support/app.ts';
+import { call, type Answer } from '../../support/http.ts';
+import { reservePort } from '../../support/ports.ts';
+import { stockGoods } from '../../support/goods.ts';
+import { Shopper, type OrderBody } from '../../support/shopper.ts';
+import { startSibling, type Sibling } from '../../support/sibling.ts';
+import { until } from '../../support/until.ts';
+
+/** No answer may take longer than this, Redis or not. */
+const boundMs = 3_000;
+
+describe('Redis fails while the shop is open', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'minnow-redis-'));
+  const reaper = startReaper();
+  let port: number;
+  let redis: Embedded | undefined;
+  let ground: Surroundings;
+  let shop: Sibling;
+
+  beforeAll(async () => {
+    reaper.discard(dataDir);
+    port = await reservePort();
+  });
+  beforeEach(async () => {
+    ground = await createSurroundings({ REDIS_URL: `redis://127.0.0.1:${port}` });
+  });
+  afterEach(async () => {
+    shop.kill('SIGKILL');
+    await shop.exited;
+    await ground.drop();
+  });
+  afterAll(async () => {
+    await redis?.destroy();
+    reaper.close();
+  });
+
+  async function redisUp(): Promise<void> {
+    redis ??= await startRedis({ dataDir, port, durable: true, watch: reaper });
+  }
+
+  async function redisDown(): Promise<void> {
+    await redis?.stop();
+    redis = undefined;
+  }
+
+  const login = (): Promise<Shopper> => Shopper.login({ url: shop.url, sandboxUrl: ground.sandboxUrl });
+  const readiness = (): Promise<Answer> => call('GET', `${shop.url}/readyz`);
+  const waitingEvents = async (): Promise<number> =>
+    (await ground.database.query<{ count: number }>('select count(*)::int as count from outbox')).rows[0]!
+      .count;
+  const statusOf = async (orderId: string): Promise<string> =>
+    (await ground.database.query<{ status: string }>('select status from orders where id = $1', [orderId]))
+      .rows[0]!.status;
+
+  async function inTime<T>(work: Promise<T>): Promise<T> {
+    const startedAt = performance.now();
+    const result = await work;
+    expect(performance.now() - startedAt).toBeLessThan(boundMs);
+    return result;
+  }
+
+  async function sell(shopper: Shopper): Promise<OrderBody> {
+    const { skuId } = await stockGoods(ground.database);
+    const order = await inTime(shopper.order(skuId));
+    await inTime(shopper.pay(order.id, { outcome: 'paid' }));
+    return order;
+  }
+
+  it('goes on selling without it, and catches up when it returns', async () => {
+    await redisUp();
+    shop = await startSibling(ground);
+    const first = await sell(await login());
+    await until('the first order is paid', async () => (await statusOf(first.id)) === 'paid');
+    await redisDown();
+
+    const shopper = await inTime(login());
+    expect((await inTime(shopper.get('/me'))).status).toBe(200);
+    expect((await inTime(shopper.get('/cart'))).status).toBe(200);
+    expect((await inTime(call('GET', `${shop.url}/api/v1/home`))).status).toBe(200);
+    // Needs WeChat's access token, which lives in Redis: any answer will do, as long as it comes.
+    expect((await inTime(shopper.post('/me/phone', { code: 'no-such-code' }))).status).toBeLessThan(600);
+    const order = await sell(shopper);
+    expect(await waitingEvents()).toBeGreaterThan(0);
+    const ready = await readiness();
+    expect(ready.status).toBe(200);
+    expect(ready.body).toMatchObject({ status: 'degraded' });
+
+    await redisUp();
+    await until('the order is paid', async () => (await statusOf(order.id)) === 'paid');
+    await until('the outbox is empty', async () => (await waitingEvents()) === 0);
+    await until('readyz is ok', async () => (await readiness()).body['status'] === 'ok');
+    expect(shop.hasExited()).toBe(false);
+  });
+
+  it('opens while Redis is not there yet', async () => {
+    await redisDown();
+    shop = await startSibling(ground);
+    expect((await readiness()).body).toMatchObject({ status: 'degraded' });
+    const order = await sell(await login());
+    await redisUp();
+    await until('the order is paid', async () => (await statusOf(order.id)) === 'paid');
+    await until('readyz is ok', async () => (await readiness()).body['status'] === 'ok');
+  });
+
+  it('closes in order and in time while Redis is away', async () => {
+    await redisUp();
+    shop = await startSibling(ground);
+    await redisDown();
+    await until('the loss is noticed', async () => (await readiness()).body['status'] === 'degraded');
+    shop.kill('SIGTERM');
+    expect(await shop.exited).toBe(0);
+  });
+
+  it('answers in time while Redis is frozen', async () => {
+    await redisUp();
+    shop = await startSibling(ground);
+    process.kill(redis!.pid, 'SIGSTOP');
+    try {
+      const order = await sell(await inTime(login()));
+      expect(await statusOf(order.id)).toMatch(/^(awaiting_payment|paid)$/);
+      expect((await inTime(readiness())).status).toBe(200);
+      expect((await inTime(fetch(`${shop.managementUrl}/metrics`))).status).toBe(200);
+    } finally {
+      process.kill(redis!.pid, 'SIGCONT');
+    }
+    await until('the outbox is empty', async () => (await waitingEvents()) === 0);
+  });
+});

@@ -1,0 +1,267 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import pg from 'pg';
+import type { DataSource } from 'typeorm';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { loadSlice } from '../../../src/platform/config/load-config.ts';
+import { createDataSource } from '../../../src/platform/database/data-source.ts';
+import { DatabaseConfig } from '../../../src/platform/database/database.config.ts';
+import {
+  DatabaseUnavailable,
+  translateDatabaseError,
+} from '../../../src/platform/database/database-error.ts';
+import { StalledConnectionCloser } from '../../../src/platform/database/stalled-connection.ts';
+import { Transactor } from '../../../src/platform/database/transactor.ts';
+import { createDatabase } from '../../support/databases.ts';
+import { startTcpProxy } from '../../support/tcp-proxy.ts';
+
+const errorOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+/** A place where several runners meet before any of them goes on. */
+function barrier(parties: number): () => Promise<void> {
+  let missing = parties;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return () => {
+    missing -= 1;
+    if (missing <= 0) resolve();
+    return promise;
+  };
+}
+
+describe('the ambient transaction', () => {
+  let database: { url: string; drop(): Promise<void> };
+  let observer: pg.Pool;
+  const opened: DataSource[] = [];
+
+  beforeAll(async () => {
+    // Failed effects and slow statements are what these tests are about: no need to read of them.
+    Logger.overrideLogger(false);
+    database = await createDatabase(inject('stackEnv')['DATABASE_URL']!);
+    observer = new pg.Pool({ connectionString: database.url, max: 2 });
+    await observer.query('create table counter (id int primary key, value int not null)');
+  });
+  beforeEach(async () => {
+    await observer.query('truncate counter');
+    await observer.query('insert into counter values (1, 0), (2, 0)');
+  });
+  afterEach(async () => {
+    for (const dataSource of opened.splice(0)) await dataSource.destroy();
+  });
+  afterAll(async () => {
+    await observer.end();
+    await database.drop();
+  });
+
+  async function open(env: Record<string, string> = {}): Promise<Transactor> {
+    const config = loadSlice(DatabaseConfig, { DATABASE_URL: database.url, ...env });
+    const dataSource = createDataSource(config, []);
+    await dataSource.initialize();
+    dataSource.subscribers.push(new StalledConnectionCloser());
+    opened.push(dataSource);
+    return new Transactor(dataSource);
+  }
+
+  async function values(): Promise<number[]> {
+    const { rows } = await observer.query<{ value: number }>('select value from counter order by id');
+    return rows.map(({ value }) => value);
+  }
+
+  const add = (transactor: Transactor, id: number, amount = 1): Promise<number> =>
+    transactor.execute('update counter set value = value + $2 where id = $1', [id, amount]);
+
+  it('lets a nested call join: one commit for both, none if either fails', async () => {
+    const transactor = await open();
+    await transactor.run(async () => {
+      await add(transactor, 1);
+      await transactor.run(() => add(transactor, 2));
+      expect(await values()).toEqual([0, 0]);
+    });
+    expect(await values()).toEqual([1, 1]);
+    const failure = transactor.run(async () => {
+      await transactor.run(() => add(transactor, 2));
+      throw new Error('outer');
+    });
+    await expect(failure).rejects.toThrow('outer');
+    expect(await values()).toEqual([1, 1]);
+  });
+
+  it('cannot commit half a decision when the failure of a nested call is swallowed', async () => {
+    const transactor = await open();
+    const outcome = transactor.run(async () => {
+      await add(transactor, 1);
+      await transactor.run(() => Promise.reject(new Error('inner'))).catch(() => undefined);
+    });
+    await expect(outcome).rejects.toThrow('cannot commit');
+    expect(await values()).toEqual([0, 0]);
+  });
+
+  it('runs after-commit effects in order, after the commit, and one failure stops no other', async () => {
+    const transactor = await open();
+    const seen: string[] = [];
+    await transactor.run(async () => {
+      await add(transactor, 1);
+      transactor.afterCommit(async () => void seen.push(`first sees ${(await values())[0]}`));
+      transactor.afterCommit(() => Promise.reject(new Error('no matter')));
+      transactor.afterCommit(() => void seen.push(`second, open: ${transactor.isOpen}`));
+      seen.push('inside');
+    });
+    expect(seen).toEqual(['inside', 'first sees 1', 'second, open: false']);
+  });
+
+  it('forgets after-commit effects of a transaction that rolled back', async () => {
+    const transactor = await open();
+    const seen: string[] = [];
+    const failing = transactor.run(async () => {
+      transactor.afterCommit(() => void seen.push('never'));
+      await transactor.query('select 1/0');
+    });
+    await expect(failing).rejects.toThrow('division by zero');
+    expect(seen).toEqual([]);
+  });
+
+  it('repeats the whole work in a new transaction after a deadlock, and its effects happen once', async () => {
+    const transactor = await open();
+    const meet = barrier(2);
+    let runs = 0;
+    const effects: string[] = [];
+    const transfer = (from: number, to: number): Promise<void> =>
+      transactor.run(async () => {
+        runs += 1;
+        transactor.afterCommit(() => void effects.push(`${from}→${to}`));
+        await add(transactor, from, -1);
+        await meet();
+        await add(transactor, to, 1);
+      });
+    await Promise.all([transfer(1, 2), transfer(2, 1)]);
+    expect(runs).toBe(3);
+    expect(await values()).toEqual([0, 0]);
+    expect(effects.sort()).toEqual(['1→2', '2→1']);
+  });
+
+  it('repeats after a serialization failure and loses no update', async () => {
+    const transactor = await open();
+    const meet = barrier(2);
+    let runs = 0;
+    const increment = (): Promise<void> =>
+      transactor.run(async () => {
+        runs += 1;
+        await transactor.query('set transaction isolation level repeatable read');
+        const [row] = await transactor.query<{ value: number }>('select value from counter where id = 1');
+        await meet();
+        await transactor.execute('update counter set value = $1 where id = 1', [row!.value + 1]);
+      });
+    await Promise.all([increment(), increment()]);
+    expect(runs).toBe(3);
+    expect((await values())[0]).toBe(2);
+  });
+
+  it('gives up after three tries, and does not repeat what is no conflict', async () => {
+    const transactor = await open();
+    let runs = 0;
+    const conflict = `do $$ begin raise exception 'always' using errcode = '40001'; end $$`;
+    const always = transactor.run(() => (runs++, transactor.query(conflict)));
+    await expect(always).rejects.toThrow('always');
+    expect(runs).toBe(3);
+    runs = 0;
+    await expect(transactor.run(() => (runs++, transactor.query('select 1/0')))).rejects.toThrow('zero');
+    expect(runs).toBe(1);
+  });
+
+  it('keeps transactions side by side apart', async () => {
+    const transactor = await open({ DATABASE_POOL_MAX: '10' });
+    const work = async (index: number): Promise<void> => {
+      const id = async (): Promise<string> =>
+        (await transactor.query<{ id: string }>('select pg_current_xact_id()::text as id'))[0]!.id;
+      await transactor.run(async () => {
+        const first = await id();
+        await pause(index % 3);
+        expect(await id()).toBe(first);
+        if (index % 2) throw new Error('rolled back');
+        await add(transactor, 1);
+      });
+    };
+    const results = await Promise.allSettled(Array.from({ length: 20 }, (_, index) => work(index)));
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(10);
+    expect((await values())[0]).toBe(10);
+  });
+
+  it('gives every connection back: 50 statements and 50 failures pass through a pool of 2', async () => {
+    const transactor = await open({ DATABASE_POOL_MAX: '2' });
+    const fine = Array.from({ length: 50 }, () => transactor.query('select pg_sleep(0.002)'));
+    const failing = Array.from({ length: 50 }, () => errorOf(transactor.query('select 1/0')));
+    const transactions = Array.from({ length: 20 }, () =>
+      errorOf(transactor.run(() => transactor.query('select 1/0'))),
+    );
+    expect(await Promise.all(fine)).toHaveLength(50);
+    await Promise.all([...failing, ...transactions]);
+    expect(await transactor.query('select 1 as one')).toEqual([{ one: 1 }]);
+  });
+
+  it('calls a lock that is not free in time, a slow statement and a full pool unavailable', async () => {
+    const env = {
+      DATABASE_POOL_MAX: '2',
+      DATABASE_LOCK_TIMEOUT: '100ms',
+      DATABASE_STATEMENT_TIMEOUT: '300ms',
+    };
+    const transactor = await open({ ...env, DATABASE_ACQUIRE_TIMEOUT: '100ms' });
+    const holder = await observer.connect();
+    await holder.query('begin');
+    await holder.query('select * from counter where id = 1 for update');
+    const locked = await errorOf(transactor.run(() => add(transactor, 1)));
+    await holder.query('rollback');
+    holder.release();
+    const slow = await errorOf(transactor.query('select pg_sleep(5)'));
+    const busy = Array.from({ length: 2 }, () => errorOf(transactor.query('select pg_sleep(0.25)')));
+    const startedAt = performance.now();
+    const full = await errorOf(transactor.query('select 1'));
+    expect(performance.now() - startedAt).toBeLessThan(250);
+    await Promise.all(busy);
+    for (const error of [locked, slow, full])
+      expect(translateDatabaseError(error)).toBeInstanceOf(DatabaseUnavailable);
+  });
+
+  it('calls a connection lost in the middle of a transaction unavailable, and goes on with another', async () => {
+    const transactor = await open({ DATABASE_POOL_MAX: '2' });
+    const error = await errorOf(
+      transactor.run(async () => {
+        const [{ pid } = { pid: 0 }] = await transactor.query<{ pid: number }>(
+          'select pg_backend_pid() as pid',
+        );
+        await observer.query('select pg_terminate_backend($1, 5000)', [pid]);
+        await add(transactor, 1);
+      }),
+    );
+    expect(translateDatabaseError(error)).toBeInstanceOf(DatabaseUnavailable);
+    await add(transactor, 2);
+    expect(await values()).toEqual([0, 1]);
+  });
+
+  it('never runs a later write inside the transaction that a stalled server left open', async () => {
+    const proxy = await startTcpProxy(new URL(database.url));
+    const viaProxy = new URL(database.url);
+    viaProxy.port = `${proxy.port}`;
+    const transactor = await open({
+      DATABASE_URL: viaProxy.href,
+      DATABASE_POOL_MAX: '2',
+      DATABASE_POOL_MIN: '0',
+      DATABASE_STATEMENT_TIMEOUT: '100ms',
+    });
+    const error = await errorOf(
+      transactor.run(async () => {
+        await add(transactor, 1);
+        proxy.strand();
+        await add(transactor, 1);
+      }),
+    );
+    proxy.release();
+    expect(translateDatabaseError(error)).toBeInstanceOf(DatabaseUnavailable);
+    for (let i = 0; i < 3; i++) expect(await add(transactor, 2)).toBe(1);
+    expect(await values()).toEqual([0, 3]);
+    for (const dataSource of opened.splice(0)) await dataSource.destroy();
+    await proxy.close();
+  });
+});
