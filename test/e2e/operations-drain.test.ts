@@ -105,6 +105,8 @@ describe('a process that is told to go', () => {
     const signalledAt = performance.now();
     shop.kill('SIGTERM');
     await until('the door is shut', async () => (await connect(shop).send('/ping')).status === 0);
+    const metrics = await (await fetch(`${shop.managementUrl}/metrics`)).text();
+    expect(metrics).toContain('http_server_request_duration_seconds_count');
     left = true;
     await Promise.all(running);
     await lock.release();

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { setInterval } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -65,7 +64,7 @@ describe('a client that sends drop by drop', () => {
   });
 
   function connections(): Promise<number> {
-    const server = shop.app.getHttpServer() as Server;
+    const server = shop.app.getHttpServer();
     return new Promise(resolve => server.getConnections((_, count) => resolve(count)));
   }
 });

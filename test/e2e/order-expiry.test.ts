@@ -1,5 +1,7 @@
-import type { Queue } from 'bull';
+import type { Job, Queue } from 'bull';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { orderExpiryQueue } from '../../src/modules/order/order.jobs.ts';
+import type { JobEnvelope } from '../../src/platform/queue/job-queues.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { stockGoods, stockOf } from '../support/goods.ts';
 import { sandboxFaults, Shopper, type OrderBody } from '../support/shopper.ts';
@@ -7,10 +9,9 @@ import { movementsOf, orderRow, tradeOf } from '../support/trades.ts';
 import { until } from '../support/until.ts';
 import { startWechat, type Wechat } from '../support/wechat.ts';
 
-/** The order's time is up within the test; whatever is not under test is kept from helping. */
-const soon = { ORDER_PAYMENT_TIMEOUT: '1s' };
-const withoutSweeper = { ...soon, ORDER_SWEEP_GRACE: '10m' };
-const withSweeper = { ...soon, ORDER_SWEEP_GRACE: '100ms' };
+/** Whatever is not under test is kept from helping. */
+const withoutSweeper = { ORDER_SWEEP_GRACE: '10m' };
+const withSweeper = { ORDER_SWEEP_GRACE: '1ms', QUEUE_SWEEP_INTERVAL: '100ms' };
 
 describe('an order that nobody pays', () => {
   let wechat: Wechat;
@@ -42,10 +43,11 @@ describe('an order that nobody pays', () => {
     expect(await stockOf(at.database, skuId)).toEqual({ onHand: 10, reserved: 0 });
   }
 
-  it('is cancelled by its own job, and its stock returns', async () => {
-    const { shop: at, skuId, shopper } = await open(withoutSweeper);
+  it('is cancelled by its own job when its time is up, and its stock returns', async () => {
+    const { shop: at, skuId, shopper } = await open({ ...withoutSweeper, ORDER_PAYMENT_TIMEOUT: '1s' });
     const order = await shopper.order(skuId, 2);
     await becomes(at, order, 'cancelled');
+    expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(order.expiresAt!));
     await expectCancelledOnce(at, order, skuId);
     const shown = await shopper.get(`/orders/${order.id}`);
     expect(shown.body).toMatchObject({ status: 'cancelled', cancelledAt: expect.any(String) });
@@ -55,6 +57,7 @@ describe('an order that nobody pays', () => {
     const { shop: at, skuId, shopper } = await open(withoutSweeper);
     const order = await shopper.order(skuId);
     await shopper.post(`/orders/${order.id}/payment`);
+    await jobComesDue(at, order);
     await becomes(at, order, 'cancelled');
     expect((await tradeOf(at, order.number))?.trade_state).toBe('CLOSED');
     await expectCancelledOnce(at, order, skuId);
@@ -62,21 +65,21 @@ describe('an order that nobody pays', () => {
 
   it('is cancelled by the sweeper when its job was lost', async () => {
     const { shop: at, skuId, shopper } = await open(withSweeper);
-    const queue = expiryQueue(at);
     const order = await shopper.order(skuId, 2);
-    await until('the job waits in Redis', async () => (await queue.getDelayedCount()) === 1);
-    await Promise.all((await queue.getDelayed()).map(job => job.remove()));
+    await jobIsLost(at, order);
     await becomes(at, order, 'cancelled');
     await expectCancelledOnce(at, order, skuId);
   });
 
   it('returns its stock once when job, sweeper and shopper end it together', async () => {
-    const { shop: at, skuId, shopper } = await open({ ...withSweeper, ORDER_SWEEP_GRACE: '1ms' });
+    const { shop: at, skuId, shopper } = await open(withSweeper);
     const orders = await Promise.all(Array.from({ length: 5 }, () => shopper.order(skuId)));
-    await until('they are due', async () =>
-      orders.every(({ expiresAt }) => Date.parse(expiresAt!) <= Date.now()),
+    await Promise.all(
+      orders.flatMap(order => [
+        jobComesDue(at, order),
+        ...[1, 2].map(() => shopper.post(`/orders/${order.id}/cancel`)),
+      ]),
     );
-    await Promise.all(orders.flatMap(({ id }) => [1, 2].map(() => shopper.post(`/orders/${id}/cancel`))));
     for (const order of orders) {
       await becomes(at, order, 'cancelled');
       expect(await movementsOf(at, order.id)).toEqual({ reserve: 1, release: 1 });
@@ -85,16 +88,16 @@ describe('an order that nobody pays', () => {
   });
 
   it.each([
-    ['its job', withoutSweeper],
-    ['the sweeper', withSweeper],
+    ['its job', withoutSweeper, jobComesDue],
+    ['the sweeper', withSweeper, jobIsLost],
   ])(
     'is paid, not cancelled, when the money came and the notice was lost, as %s finds out',
-    async (_, env) => {
+    async (_, env, timeIsUp) => {
       const { shop: at, skuId, shopper } = await open(env);
       const order = await shopper.order(skuId);
       const phone = await shopper.pay(order.id, { outcome: 'lost-callback' });
       expect(phone.status).toBe(200);
-      if (env === withSweeper) await dropJobs(at);
+      await timeIsUp(at, order);
       await becomes(at, order, 'paid');
       expect(await movementsOf(at, order.id)).toEqual({ reserve: 1, commit: 1 });
       expect(await stockOf(at.database, skuId)).toEqual({ onHand: 9, reserved: 0 });
@@ -105,12 +108,10 @@ describe('an order that nobody pays', () => {
     const { shop: at, skuId, shopper } = await open(withoutSweeper);
     const order = await shopper.order(skuId);
     await shopper.post(`/orders/${order.id}/payment`);
-    await sandboxFaults(at, {
-      pay: { path: '/v3/pay/transactions/out-trade-no/', status: 500, code: 'SYSTEM_ERROR' },
-    });
-    await until('its job has failed', async () =>
-      (await jobsOf(at)).some(({ attemptsMade }) => attemptsMade > 0),
-    );
+    const outage = { path: '/v3/pay/transactions/out-trade-no/', status: 500, code: 'SYSTEM_ERROR' };
+    await sandboxFaults(at, { pay: outage });
+    await jobComesDue(at, order);
+    await until('its job has failed', async () => ((await jobOf(at, order))?.attemptsMade ?? 0) > 0);
     expect((await orderRow(at, order.id)).status).toBe('awaiting_payment');
     expect(await stockOf(at.database, skuId)).toEqual({ onHand: 10, reserved: 1 });
     const cancel = await shopper.post(`/orders/${order.id}/cancel`);
@@ -124,33 +125,34 @@ describe('an order that nobody pays', () => {
   });
 
   it('stays as it is when its time is not up', async () => {
-    const {
-      shop: at,
-      skuId,
-      shopper,
-    } = await open({ ORDER_PAYMENT_TIMEOUT: '1h', ORDER_SWEEP_GRACE: '1ms', QUEUE_SWEEP_INTERVAL: '50ms' });
+    const { shop: at, skuId, shopper } = await open(withSweeper);
     const [due, waiting] = [await shopper.order(skuId), await shopper.order(skuId)];
-    await at.database.query(`update orders set expires_at = now() - interval '1 second' where id = $1`, [
-      due.id,
-    ]);
+    await jobIsLost(at, due);
     await becomes(at, due, 'cancelled');
     expect((await orderRow(at, waiting.id)).status).toBe('awaiting_payment');
   });
 });
 
-function expiryQueue({ app }: TestApp): Queue {
-  return app.get<Queue>('BullQueue_order-expiry', { strict: false });
+async function jobOf({ app }: TestApp, { id }: OrderBody): Promise<Job<JobEnvelope> | undefined> {
+  const queue = app.get<Queue<JobEnvelope>>(`BullQueue_${orderExpiryQueue}`, { strict: false });
+  const jobs = await queue.getJobs(['delayed', 'waiting', 'active', 'failed']);
+  return jobs.find(job => (job?.data.payload as { orderId?: string } | undefined)?.orderId === id);
 }
 
-async function jobsOf(shop: TestApp) {
-  return expiryQueue(shop).getJobs(['delayed', 'waiting', 'active', 'failed']);
+async function expireInDatabase({ database }: TestApp, { id }: OrderBody): Promise<void> {
+  await database.query(`update orders set expires_at = now() - interval '1 second' where id = $1`, [id]);
 }
 
-async function dropJobs(shop: TestApp): Promise<void> {
-  const queue = expiryQueue(shop);
-  const jobs = await until(
-    'the job waits in Redis',
-    async () => (await queue.getDelayedCount()) > 0 && queue.getDelayed(),
-  );
-  await Promise.all(jobs.map(job => job.remove()));
+/** Half an hour later, as far as this order and its job can tell. */
+async function jobComesDue(shop: TestApp, order: OrderBody): Promise<void> {
+  const job = await until('the job waits in Redis', () => jobOf(shop, order));
+  await expireInDatabase(shop, order);
+  // The sweeper may have ended the order meanwhile; the job is due all the same.
+  await job.promote();
+}
+
+async function jobIsLost(shop: TestApp, order: OrderBody): Promise<void> {
+  const job = await until('the job waits in Redis', () => jobOf(shop, order));
+  await job.remove();
+  await expireInDatabase(shop, order);
 }

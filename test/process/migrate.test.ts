@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
@@ -19,8 +21,8 @@ describe('migrations', () => {
   });
   afterAll(() => stack.stop());
 
-  const migrate = async (command = 'run', databaseUrl = url): Promise<string> => {
-    const env = { ...process.env, DATABASE_URL: databaseUrl };
+  const migrate = async (command = 'run', settings: Record<string, string> = {}): Promise<string> => {
+    const env = { ...process.env, DATABASE_URL: url, ...settings };
     const script = join(REPOSITORY, 'dist/platform/database/migrate.js');
     return (await run(process.execPath, [script, command], { env })).stdout;
   };
@@ -33,6 +35,12 @@ describe('migrations', () => {
       .then(({ rows }) => rows)
       .finally(() => client.end());
   };
+
+  const failure = (running: Promise<string>): Promise<{ readonly stderr: string }> =>
+    running.then(
+      output => Promise.reject(new Error(`it went through: ${output}`)),
+      (error: { readonly stderr: string }) => error,
+    );
 
   it('wait for each other when three instances start at once', async () => {
     const outputs = await Promise.all([migrate(), migrate(), migrate()]);
@@ -52,7 +60,33 @@ describe('migrations', () => {
     expect(await migrate()).toMatch(/^applied:/);
   });
 
-  it('say clearly that the database is not there', async () => {
-    await expect(migrate('run', 'postgres://nobody@127.0.0.1:1/none')).rejects.toThrow(/ECONNREFUSED/);
+  it('give up on a table in use, instead of holding up everybody who comes after them', async () => {
+    await migrate();
+    const busy = new pg.Client({ connectionString: url });
+    await busy.connect();
+    await busy.query('begin; lock table migrations in access exclusive mode');
+    expect((await failure(migrate())).stderr).toMatch(/^a table was in use for 10 s.*\n$/);
+    await busy.end();
+    expect(await migrate()).toContain('up to date');
+  });
+
+  it('say in one line that the database is not there', async () => {
+    const { stderr } = await failure(
+      migrate('run', { DATABASE_URL: 'postgres://nobody:secret@127.0.0.1:1/none' }),
+    );
+    expect(stderr).toMatch(/^PostgreSQL at 127\.0\.0\.1:1 refuses: .*ECONNREFUSED.*\n$/);
+    expect(stderr).not.toContain('secret');
+  });
+
+  it('read the configuration of the mode they run in', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'minnow-migrate-'));
+    writeFileSync(
+      join(directory, 'production.yaml'),
+      'database: { url: "postgres://nobody@127.0.0.1:2/none" }',
+    );
+    const settings = { NODE_ENV: 'production', CONFIG_DIR: directory, DATABASE_URL: '' };
+    const { stderr } = await failure(migrate('run', settings));
+    rmSync(directory, { recursive: true });
+    expect(stderr).toContain('127.0.0.1:2');
   });
 });

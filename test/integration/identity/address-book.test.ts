@@ -65,6 +65,8 @@ describe('an address book', () => {
     });
     expect(changed.body).toMatchObject({ id: second.id, isDefault: true, ...homeAddress });
     expect(await defaults()).toEqual([second.id]);
+    await shopper.send('PATCH', `/addresses/${second.id}`, { body: { isDefault: false } });
+    expect(await defaults()).toEqual([]);
   });
 
   it('promotes the newest when the default is deleted', async () => {
