@@ -15,8 +15,32 @@ interface Lockfile {
   packages: Record<string, Locked & Record<string, unknown>>;
 }
 
-const systems = ['darwin', 'linux', 'win32', 'windows', 'freebsd', 'openbsd', 'netbsd', 'android', 'openharmony', 'aix', 'sunos'];
-const processors = ['arm64', 'arm', 'x64', 'ia32', 'ppc64le', 'ppc64', 'riscv64', 's390x', 'loong64', 'mips64el', 'wasm32'];
+const systems = [
+  'darwin',
+  'linux',
+  'win32',
+  'windows',
+  'freebsd',
+  'openbsd',
+  'netbsd',
+  'android',
+  'openharmony',
+  'aix',
+  'sunos',
+];
+const processors = [
+  'arm64',
+  'arm',
+  'x64',
+  'ia32',
+  'ppc64le',
+  'ppc64',
+  'riscv64',
+  's390x',
+  'loong64',
+  'mips64el',
+  'wasm32',
+];
 
 /** What the name of a platform package says: `@swc/core-linux-arm64-musl` is linux, arm64, musl. */
 function platformOf(name: string): Record<string, readonly string[]> {

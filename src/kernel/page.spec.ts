@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decodeCursor, encodeCursor, pageOf } from './page.js';
+import { newId } from './id.js';
+import { decodeCursor, encodeCursor, lastIdOf, pageOf } from './page.js';
 
 describe('a cursor', () => {
   it('comes back as it went', () => {
@@ -17,6 +18,22 @@ describe('a cursor', () => {
     ['not finite', Buffer.from('[1e999,"b"]').toString('base64url')],
   ])('is refused when it is %s', (_, cursor) => {
     expect(decodeCursor(cursor, 2)).toBeNull();
+  });
+});
+
+describe('the last id of a list', () => {
+  it('is the one its cursor was made of', () => {
+    const id = newId();
+    expect(lastIdOf(encodeCursor([id]))).toBe(id);
+  });
+
+  it.each([
+    ['the beginning', undefined],
+    ['something that is no cursor', 'x'],
+    ['a cursor of another list', encodeCursor(['newest', 1, newId()])],
+    ['a cursor with something that is no id', encodeCursor(["' or 1=1"])],
+  ])('is none for %s', (_, cursor) => {
+    expect(lastIdOf(cursor)).toBeNull();
   });
 });
 

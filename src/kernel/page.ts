@@ -1,3 +1,5 @@
+import { isId } from './id.js';
+
 /** One page of a keyset-paged list. `nextCursor` is absent on the last page. */
 export interface Page<T> {
   readonly items: readonly T[];
@@ -36,4 +38,10 @@ export function pageOf<T>(rows: readonly T[], limit: number, keyOf: (row: T) => 
   if (rows.length <= limit) return { items: rows };
   const items = rows.slice(0, limit);
   return { items, nextCursor: encodeCursor(keyOf(items[limit - 1]!)) };
+}
+
+/** The id after which a list sorted by id goes on; null at its beginning, and for a cursor that is not of such a list. */
+export function lastIdOf(cursor: string | undefined): string | null {
+  const [id] = (cursor === undefined ? null : decodeCursor(cursor, 1)) ?? [];
+  return typeof id === 'string' && isId(id) ? id : null;
 }

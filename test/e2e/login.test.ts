@@ -100,6 +100,15 @@ describe('logging in', () => {
     expect(performance.now() - startedMs).toBeLessThan(2_000);
   });
 
+  it('tells a user whom WeChat blocks apart from a code that is merely spent', async () => {
+    const blocked = await logIn(shop.url, 'sandbox-40226');
+    expect([blocked.status, blocked.body]).toMatchObject([
+      401,
+      { code: 'auth.wechat_code_refused', blocked: true },
+    ]);
+    expect((await logIn(shop.url, 'never-minted')).body).not.toHaveProperty('blocked');
+  });
+
   it('tells a phone to come back when WeChat is busy', async () => {
     const { status, headers, body } = await logIn(shop.url, 'sandbox--1');
     expect(status).toBe(503);

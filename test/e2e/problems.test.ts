@@ -84,7 +84,7 @@ describe('problems and what travels with every answer', () => {
     ['another scheme', { authorization: 'Basic YTpi' }],
     ['a token of nobody', { authorization: 'Bearer a.b.c' }],
   ])('asks for a bearer token when there is %s', async (_, headers) => {
-    const answer = await get('/api/v1/me', headers as Record<string, string>);
+    const answer = await get('/api/v1/me', headers);
     expect([answer.status, flawOf(answer)]).toEqual([401, undefined]);
     expect(answer.headers.get('www-authenticate')).toBe('Bearer');
     expect(answer.headers.get('cache-control')).toBe('no-store');

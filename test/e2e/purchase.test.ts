@@ -18,7 +18,12 @@ describe('a purchase', () => {
     const addressId = await shopper.addAddress();
     const preview = await shopper.post<OrderBody>('/orders/preview', { fromCart: true, addressId });
     expect(preview.status).toBe(200);
-    expect(preview.body.amounts).toEqual({ itemsFen: 5_000, freightFen: 800, discountFen: 0, totalFen: 5_800 });
+    expect(preview.body.amounts).toEqual({
+      itemsFen: 5_000,
+      freightFen: 800,
+      discountFen: 0,
+      totalFen: 5_800,
+    });
 
     const placed = await shopper.post<OrderBody>('/orders', { fromCart: true, addressId }, { key: true });
     expect(placed.status).toBe(201);
@@ -29,7 +34,9 @@ describe('a purchase', () => {
     const paid = await shopper.pay(placed.body.id, { outcome: 'paid' });
     expect(paid.status).toBe(200);
     const row = await until('the order is paid without anybody asking', async () => {
-      const { rows } = await shop.database.query('select status, paid_at from orders where id = $1', [placed.body.id]);
+      const { rows } = await shop.database.query('select status, paid_at from orders where id = $1', [
+        placed.body.id,
+      ]);
       return rows[0].status === 'paid' && rows[0];
     });
     expect(row.paid_at).toBeInstanceOf(Date);

@@ -1,6 +1,7 @@
 import { isId } from '../../kernel/id.js';
 import { decodeCursor, type CursorKey } from '../../kernel/page.js';
 import { RequestInvalid } from '../../platform/http/http.errors.js';
+import { notACursor } from '../../platform/http/page-query.js';
 import type { ProductSort } from './catalog.contract.js';
 
 /** Where a list was left: the sort key (fen, sales, or milliseconds of `created_at`) and the id of its last product. */
@@ -28,9 +29,7 @@ export function cursorKeyOf(product: SortKeys, sort: ProductSort): CursorKey {
 export function readCursor(cursor: string, sort: ProductSort): ListPosition {
   const [of, key, id] = decodeCursor(cursor, 3) ?? [];
   if (of === sort && isKey(key) && typeof id === 'string' && isId(id)) return { key, id };
-  throw new RequestInvalid([
-    { path: 'cursor', code: 'invalid_cursor', message: 'not a cursor of this list' },
-  ]);
+  throw new RequestInvalid([{ path: 'cursor', code: 'invalid_cursor', message: notACursor }]);
 }
 
 function sortKey(product: SortKeys, sort: ProductSort): number {

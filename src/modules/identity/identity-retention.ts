@@ -16,7 +16,9 @@ export class IdentityRetention implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.tasks.retain('login-code-retention', limit => this.loginCodes.deleteOlderThan(loginCodesKeptMs, limit));
+    this.tasks.retain('login-code-retention', limit =>
+      this.loginCodes.deleteOlderThan(loginCodesKeptMs, limit),
+    );
     this.tasks.retain('refresh-token-retention', limit => this.sessions.deleteExpiredTokens(limit));
     this.tasks.retain('session-retention', limit => this.sessions.deleteExpired(limit));
   }

@@ -1,10 +1,7 @@
 import type { PhoneNumber } from '../../platform/wechat/mini-program-client.js';
 
 /** `+86 13800138000`: country code and national number in the notation of ITU-T E.123, so that both can be told apart. */
-export function phoneText({
-  countryCode,
-  purePhoneNumber,
-}: Pick<PhoneNumber, 'countryCode' | 'purePhoneNumber'>): string {
+export function phoneText({ countryCode, purePhoneNumber }: PhoneNumber): string {
   return `+${digits(countryCode)} ${digits(purePhoneNumber)}`;
 }
 

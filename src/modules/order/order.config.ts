@@ -2,7 +2,7 @@ import { configSlice } from '../../platform/config/config-slice.js';
 import { duration, int } from '../../platform/config/fields.js';
 
 export class OrderConfig extends configSlice('order', {
-  paymentTimeout: duration()
+  paymentTimeout: duration({ min: '1s' })
     .prefault('30m')
     .describe('an unpaid order is cancelled after this and its stock returns'),
   sweepGrace: duration().prefault('10s').describe('the sweeper leaves an expired order to its job this long'),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bilingual } from '../../platform/http/bilingual.js';
 import { multilineText } from '../../platform/http/input-fields.js';
 import { pageQuery } from '../../platform/http/page-query.js';
 import type { Page } from '../../kernel/page.js';
@@ -18,7 +19,7 @@ export const draftOrder = z
   })
   .refine(({ items, fromCart }) => (items === undefined) !== (fromCart === undefined), {
     path: ['items'],
-    error: 'either items or fromCart: true',
+    error: bilingual('items 与 fromCart: true 必须且只能提供一个', 'either items or fromCart: true'),
   });
 export type DraftOrderInput = z.output<typeof draftOrder>;
 

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../kernel/clock.js';
 import { isId } from '../../kernel/id.js';
-import type { Page } from '../../kernel/page.js';
-import { lastIdOf } from '../../platform/http/page-query.js';
+import { lastIdOf, type Page } from '../../kernel/page.js';
 import { Payments, type ClientPayment } from '../payment/payment.contract.js';
 import { ApplyPaymentToOrder } from './ending/apply-payment.js';
 import { CancelOrder } from './ending/cancel-order.js';

@@ -5,7 +5,7 @@ export class PaymentConfig extends configSlice('payment', {
   prepayReuse: duration()
     .prefault('110m')
     .describe('a prepay id is reused this long; WeChat keeps it for 2 h'),
-  refreshInterval: duration()
+  refreshInterval: duration({ min: '100ms' })
     .prefault('2s')
     .describe('WeChat is asked about one payment at most this often on reads'),
 }) {}

@@ -45,6 +45,7 @@ export class PaymentService extends Payments {
   async refresh(reference: string): Promise<PaymentOutcome> {
     const payment = await this.get(reference);
     if (payment.status !== 'created') return outcomeOf(payment);
+    if (!this.pay.isReachable) return { status: 'pending' };
     if (!(await this.payments.claimCheck(reference, this.config.refreshInterval)))
       return { status: 'pending' };
     try {

@@ -11,7 +11,7 @@ import { DatabaseConfig } from './database.config.js';
  */
 @Injectable()
 export class DatabaseProbe {
-  private expected?: Promise<ReadonlySet<string>>;
+  private expected?: Promise<ReadonlySet<string>> | undefined;
 
   constructor(private readonly config: DatabaseConfig) {}
 
@@ -35,7 +35,10 @@ export class DatabaseProbe {
   }
 
   private expectedNames(): Promise<ReadonlySet<string>> {
-    this.expected ??= migrationNames();
+    this.expected ??= migrationNames().catch((error: unknown) => {
+      this.expected = undefined;
+      throw error;
+    });
     return this.expected;
   }
 }

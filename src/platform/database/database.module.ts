@@ -7,7 +7,7 @@ import {
   type DynamicModule,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { makeHistogramProvider } from '@willsoto/nestjs-prometheus';
+import { getToken, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
 import { DataSource } from 'typeorm';
 import type { Histogram } from 'prom-client';
 import { Drain } from '../lifecycle/drain.js';
@@ -45,7 +45,7 @@ class DatabaseShutdown implements OnApplicationShutdown {
     {
       provide: DataSource,
       useFactory: connect,
-      inject: [DatabaseConfig, `PROM_METRIC_${queryDuration.toUpperCase()}`],
+      inject: [DatabaseConfig, getToken(queryDuration)],
     },
     makeHistogramProvider({
       name: queryDuration,

@@ -2,23 +2,51 @@ import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { ConfigError, loadSlice } from '../config/load-config.js';
 import { migrationFolders } from './data-source.js';
+import { isLockTimeout } from './database-error.js';
 import { DatabaseConfig } from './database.config.js';
 
 /** `node dist/platform/database/migrate.js [run|revert]`: the only writer of the schema. */
 
 /** Any number, as long as every version of Minnow uses the same one. */
 const migrationLock = 7_041_776;
+/** While an ALTER waits for its table, every request for that table queues behind it. */
+const lockTimeoutMs = 10_000;
+const connectTimeoutMs = 10_000;
+
+/** What an operator can put right: told in one line, without a stack. */
+class Refused extends Error {}
 
 async function main(command: string): Promise<void> {
   const { url } = loadSlice(DatabaseConfig);
-  const lock = new Client({ connectionString: url, application_name: 'minnow-migrate' });
-  await lock.connect();
+  const lock = await connect(url);
   try {
     // A second instance starting at the same time waits here, then finds nothing left to do.
     await lock.query('select pg_advisory_lock($1)', [migrationLock]);
     await apply(url, command);
+  } catch (error) {
+    if (!isLockTimeout(error)) throw error;
+    throw new Refused(
+      `a table was in use for ${lockTimeoutMs / 1_000} s: what was not applied yet can be tried again`,
+    );
   } finally {
     await lock.end();
+  }
+}
+
+async function connect(url: string): Promise<Client> {
+  const client = new Client({
+    connectionString: url,
+    application_name: 'minnow-migrate',
+    connectionTimeoutMillis: connectTimeoutMs,
+  });
+  // A connection that breaks fails the query that waits on it; nobody else has to hear of it.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Refused(`PostgreSQL at ${client.host}:${client.port} refuses: ${message || code}`);
   }
 }
 
@@ -28,6 +56,7 @@ async function apply(url: string, command: string): Promise<void> {
     url,
     migrations: [migrationFolders],
     logging: ['error'],
+    extra: { lock_timeout: lockTimeoutMs, connectionTimeoutMillis: connectTimeoutMs },
   });
   await dataSource.initialize();
   try {
@@ -50,9 +79,9 @@ async function apply(url: string, command: string): Promise<void> {
 try {
   const command = process.argv[2] ?? 'run';
   if (command !== 'run' && command !== 'revert')
-    throw new Error(`unknown command '${command}': run or revert`);
+    throw new Refused(`unknown command '${command}': run or revert`);
   await main(command);
 } catch (error) {
-  console.error(error instanceof ConfigError ? error.message : error);
+  console.error(error instanceof ConfigError || error instanceof Refused ? error.message : error);
   process.exitCode = 1;
 }

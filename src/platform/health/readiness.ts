@@ -1,10 +1,11 @@
-import { Injectable, ServiceUnavailableException } from '@nestjs/common';
+import { Injectable, Logger, ServiceUnavailableException } from '@nestjs/common';
 import { HealthCheckService, HealthIndicatorService, type HealthCheckResult } from '@nestjs/terminus';
 import { DatabaseProbe } from '../database/database-probe.js';
 import { Drain } from '../lifecycle/drain.js';
 import { JobQueues } from '../queue/job-queues.js';
 import { RedisConnection } from '../redis/redis-connection.js';
-import { WechatHttp } from '../wechat/wechat-http.js';
+import { MiniProgramClient } from '../wechat/mini-program-client.js';
+import { PayClient } from '../wechat/pay-client.js';
 
 export type HealthReport = Pick<HealthCheckResult, 'status' | 'details'>;
 
@@ -18,21 +19,28 @@ export class OptionalServices {
   constructor(
     private readonly redis: RedisConnection,
     private readonly queues: JobQueues,
-    private readonly wechat: WechatHttp,
+    private readonly miniProgram: MiniProgramClient,
+    private readonly pay: PayClient,
   ) {}
 
   all(): readonly { readonly name: string; readonly isUp: boolean }[] {
     return [
       { name: 'redis', isUp: this.redis.isReady },
       { name: 'queue', isUp: this.queues.areReachable },
-      { name: 'wechat', isUp: this.wechat.isReachable },
+      { name: 'wechat', isUp: this.miniProgram.isReachable && this.pay.isReachable },
     ];
   }
 }
 
-/** Whether traffic should come here: PostgreSQL and its schema decide, Redis only degrades. */
+/**
+ * Whether traffic should come here: PostgreSQL and its schema decide, Redis only degrades. The answer is public, so
+ * the reason goes to the log, once each time it changes.
+ */
 @Injectable()
 export class Readiness {
+  private readonly logger = new Logger(Readiness.name);
+  private loggedReason = '';
+
   constructor(
     private readonly health: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
@@ -53,11 +61,27 @@ export class Readiness {
     return this.indicators
       .check('postgres')
       .attempt(async () => {
-        const pending = await this.database.pendingMigrations(probeTimeoutMs);
-        if (pending.length > 0) throw new Error(`migrations are missing: ${pending.join(', ')}`);
+        const reason = await this.whyNotReady();
+        this.logChange(reason);
+        if (reason !== '') throw new Error('unavailable');
       })
       .withTimeout(probeTimeoutMs + 500)
       .cacheFor(cachedForMs);
+  }
+
+  /** Empty when PostgreSQL and its schema are there. */
+  private async whyNotReady(): Promise<string> {
+    try {
+      const pending = await this.database.pendingMigrations(probeTimeoutMs);
+      return pending.length > 0 ? `migrations are missing: ${pending.join(', ')}` : '';
+    } catch (error) {
+      return `PostgreSQL does not answer: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  }
+
+  private logChange(reason: string): void {
+    if (reason !== '' && reason !== this.loggedReason) this.logger.warn(`not ready: ${reason}`);
+    this.loggedReason = reason;
   }
 
   private optionalChecks() {

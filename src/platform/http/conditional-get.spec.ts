@@ -31,6 +31,8 @@ describe('a cacheable answer', () => {
     expect(answer.body).toBe('');
     expect(answer.headers.etag).toBe(etag);
     expect(answer.headers['cache-control']).toBe('public, max-age=30');
+    expect(answer.headers.vary).toBe((await get({}, 30)).headers.vary);
+    expect(answer.headers.vary).toBe('accept-encoding');
   });
 
   it('is sent in full to a client that has another one', async () => {

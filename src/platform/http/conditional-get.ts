@@ -15,6 +15,8 @@ export async function conditionalGet(
   if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) return payload;
   const etag = `W/"${createHash('sha1').update(payload).digest('base64url')}"`;
   reply.header('cache-control', `public, max-age=${maxAgeSeconds}`).header('etag', etag);
+  // Of every form: a shared cache must know it of the one it has stored, and of the 304 that renews it.
+  reply.header('vary', 'accept-encoding');
   if (!matches(request.headers['if-none-match'], etag)) return payload;
   reply.code(304).removeHeader('content-length').removeHeader('content-type');
   return null;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bilingual } from './bilingual.js';
 
 /**
  * Not in text that people type and others read: control characters (PostgreSQL refuses NUL), line breaks, and the
@@ -6,7 +7,7 @@ import { z } from 'zod';
  */
 const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]/u;
 const somethingToSee = /[\p{L}\p{N}\p{P}\p{S}]/u;
-const message = '含有不可显示的字符 (has characters that cannot be shown)';
+const message = bilingual('含有不可显示的字符', 'has characters that cannot be shown');
 
 /** Trimmed, and something in it can be seen. */
 export function visibleText(maxLength: number) {
@@ -31,7 +32,7 @@ type Changes = z.ZodObject<z.ZodRawShape, z.core.$strict>;
 /** A body that changes at least one thing. */
 export function someChange<T extends Changes>(schema: T): T {
   const changes = schema.refine(value => Object.values(value).some(field => field !== undefined), {
-    message: '至少修改一项 (change at least one field)',
+    message: bilingual('至少修改一项', 'change at least one field'),
     when: ({ issues }) => issues.length === 0,
   });
   return changes.meta({ minProperties: 1 });

@@ -32,7 +32,7 @@ export class ManagementServer implements OnApplicationBootstrap, OnApplicationSh
     });
   }
 
-  /** Last to go, so that the drain itself can be watched. */
+  /** Goes after the public listener and its last request, so that the drain can be watched. */
   onApplicationShutdown(): void {
     this.server.close();
     this.server.closeAllConnections();

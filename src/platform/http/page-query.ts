@@ -1,6 +1,9 @@
 import { z } from 'zod';
-import { isId } from '../../kernel/id.js';
-import { decodeCursor } from '../../kernel/page.js';
+import { lastIdOf } from '../../kernel/page.js';
+import { bilingual } from './bilingual.js';
+
+/** For cursors of any sort. */
+export const notACursor = bilingual('不是本列表的游标', 'not a cursor of this list');
 
 /** `limit` of every list; `cursor` differs by what the list is sorted by. */
 export function pageLimit(defaultLimit = 20) {
@@ -14,17 +17,7 @@ export function pageQuery(defaultLimit = 20) {
     cursor: z
       .string()
       .max(200)
-      .refine(cursor => idOf(cursor) !== null, 'not a cursor of this list')
+      .refine(cursor => lastIdOf(cursor) !== null, notACursor)
       .optional(),
   };
-}
-
-/** The id after which a list by id goes on; null at its beginning. The cursor has passed `pageQuery`. */
-export function lastIdOf(cursor: string | undefined): string | null {
-  return cursor === undefined ? null : idOf(cursor);
-}
-
-function idOf(cursor: string): string | null {
-  const [id] = decodeCursor(cursor, 1) ?? [];
-  return typeof id === 'string' && isId(id) ? id : null;
 }

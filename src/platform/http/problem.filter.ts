@@ -2,7 +2,7 @@ import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AppError } from '../../kernel/app-error.js';
 import { translateDatabaseError } from '../database/database-error.js';
-import { toAppError } from './http.errors.js';
+import { HttpError, toAppError } from './http.errors.js';
 import { kindRules, languageOf, toProblem } from './problem.js';
 
 /** Writes every error as `application/problem+json`. What happened inside is logged under the trace id, never sent. */
@@ -14,7 +14,7 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    const error = toAppError(translateDatabaseError(thrown));
+    const error = errorOf(thrown, request);
     request.problemCode = error.code;
     this.log(error, request);
     if (reply.sent || reply.raw.headersSent) return;
@@ -37,4 +37,10 @@ export class ProblemFilter implements ExceptionFilter {
       error.message,
     );
   }
+}
+
+/** A client that goes away while it sends is an ECONNRESET too, and no fault of PostgreSQL's. */
+function errorOf(thrown: unknown, { raw }: FastifyRequest): AppError {
+  if (thrown === raw.errored) return new HttpError('invalid', 'request.invalid', 'the client went away');
+  return toAppError(translateDatabaseError(thrown));
 }

@@ -1,4 +1,5 @@
 import type { AppError, ErrorKind, FieldError, LocalizedText } from '../../kernel/app-error.js';
+import { inLanguage } from './bilingual.js';
 
 export type Language = keyof LocalizedText;
 
@@ -72,8 +73,12 @@ export function toProblem(error: AppError, language: Language, traceId: string):
     code: error.code,
     ...(error.kind === 'internal' ? {} : error.details),
     traceId,
-    ...(error.fields ? { errors: error.fields } : {}),
+    ...(error.fields ? { errors: error.fields.map(field => translate(field, language)) } : {}),
   };
+}
+
+function translate(field: FieldError, language: Language): FieldError {
+  return { ...field, message: inLanguage(field.message, language) };
 }
 
 /** `zh` unless the client prefers English; mini-programs send the phone's language. */

@@ -2,13 +2,14 @@ import { StandardSchemaValidationPipe, type ArgumentMetadata } from '@nestjs/com
 import { z } from 'zod';
 import type { FieldError } from '../../kernel/app-error.js';
 import { currentContext } from '../tracing/request-context.js';
+import { bilingual } from './bilingual.js';
 import { RequestInvalid } from './http.errors.js';
 
 const localeErrors = { zh: z.locales.zhCN().localeError, en: z.locales.en().localeError };
 
 /** NUL, which PostgreSQL refuses, and half a surrogate pair, which UTF-8 has no bytes for. */
 const unstorable = /[\0\p{Cs}]/u;
-const unstorableMessage = '含有无法保存的字符 (has characters that cannot be stored)';
+const unstorableMessage = bilingual('含有无法保存的字符', 'has characters that cannot be stored');
 
 type Issue = z.core.$ZodRawIssue & { readonly message: string };
 

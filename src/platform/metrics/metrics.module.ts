@@ -1,4 +1,4 @@
-import { Controller, Module, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Controller, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { collectDefaultMetrics, register } from 'prom-client';
 
@@ -18,13 +18,14 @@ class NoPublicMetrics {}
   imports: [PrometheusModule.register({ controller: NoPublicMetrics, defaultMetrics: { enabled: false } })],
   exports: [PrometheusModule],
 })
-export class MetricsModule implements OnModuleInit, OnModuleDestroy {
+export class MetricsModule implements OnModuleInit, OnApplicationShutdown {
   onModuleInit(): void {
     collectDefaultMetrics();
     for (const name of misnamed) register.removeSingleMetric(name);
   }
 
-  onModuleDestroy(): void {
+  /** For the next app in this process; not before the last request is through, because the drain is worth watching. */
+  onApplicationShutdown(): void {
     register.clear();
   }
 }

@@ -6,17 +6,16 @@ export class QueueConfig extends configSlice('queue', {
     .optional()
     .meta({ env: 'QUEUE_REDIS_URL', secret: true })
     .describe('Redis for queues (maxmemory-policy noeviction); default: redis.url'),
-  commandTimeout: duration()
+  commandTimeout: duration({ min: '10ms' })
     .prefault('1s')
     .describe('longest wait for an answer of this Redis; then events wait in the outbox'),
   consume: flag().default(true).describe('whether this process works on jobs and periodic tasks'),
-  concurrency: int(1, 100).default(4).describe('jobs of one queue worked on at once by one process'),
-  relayInterval: duration()
+  relayInterval: duration({ min: '10ms' })
     .prefault('500ms')
     .describe('how often the outbox is looked at when nothing wakes the relay'),
   relayBatch: int(1, 1_000).default(100).describe('outbox rows leased at once'),
-  relayLease: duration().prefault('30s').describe('a relay that died keeps its rows this long'),
-  sweepInterval: duration()
+  relayLease: duration({ min: '1s' }).prefault('30s').describe('a relay that died keeps its rows this long'),
+  sweepInterval: duration({ min: '50ms' })
     .prefault('30s')
     .describe('how often unpaid orders and expired keys are looked for'),
 }) {}

@@ -10,5 +10,5 @@ export class TracingConfig extends configSlice('tracing', {
     .optional()
     .meta({ env: 'OTEL_EXPORTER_OTLP_ENDPOINT' })
     .describe('OTLP/HTTP collector; unset: trace ids only, nothing is exported'),
-  sampleRatio: ratio().default(1).describe('share of traces exported when the caller did not decide'),
+  sampleRatio: ratio().default(1).describe('share of traces exported, also of those that a caller began'),
 }) {}

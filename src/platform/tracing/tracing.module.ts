@@ -14,6 +14,7 @@ import {
   ParentBasedSampler,
   TraceIdRatioBasedSampler,
   TracerProvider,
+  type Sampler,
 } from '@opentelemetry/sdk-trace';
 import { TracingConfig } from './tracing.config.js';
 
@@ -31,7 +32,7 @@ export class TraceExport implements OnModuleInit, OnApplicationShutdown {
     const exporter = new OTLPTraceExporter({ url: `${endpoint}/v1/traces`, timeoutMillis: 3_000 });
     this.provider = new TracerProvider({
       resource: resourceFromAttributes({ 'service.name': serviceName }),
-      sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(sampleRatio) }),
+      sampler: samplerOf(sampleRatio),
       spanProcessors: [new BatchSpanProcessor({ exporter, maxQueueSize: 2_048 })],
     });
     trace.setGlobalTracerProvider(this.provider);
@@ -43,6 +44,15 @@ export class TraceExport implements OnModuleInit, OnApplicationShutdown {
       .catch((error: unknown) => this.logger.warn({ err: error }, 'last spans were lost'));
     trace.disable();
   }
+}
+
+/**
+ * Anybody can send `traceparent: …-01`, and must not decide how much we export: its trace id is kept, and the ratio,
+ * which looks at nothing but that id, applies to it like to our own. Only a caller's "no" is taken at its word.
+ */
+export function samplerOf(ratio: number): Sampler {
+  const root = new TraceIdRatioBasedSampler(ratio);
+  return new ParentBasedSampler({ root, remoteParentSampled: root });
 }
 
 /**

@@ -3,7 +3,7 @@ import { outcomeSchema, type ApiOutcome } from './api-outcome.js';
 import { readAnswer } from './wechat-answer.js';
 import { WechatConfig } from './wechat.config.js';
 import { WechatThrottled, WechatUnavailable } from './wechat-error.js';
-import { WechatHttp, repeatOnce, type Deadline, type WechatRequest } from './wechat-http.js';
+import { ApiHttp, repeatOnce, type Deadline, type WechatRequest } from './wechat-http.js';
 import type { WechatOperation } from './wechat-metrics.js';
 
 export interface ApiAnswer {
@@ -18,7 +18,7 @@ const busy = -1;
 export class ApiWire {
   constructor(
     private readonly config: WechatConfig,
-    private readonly http: WechatHttp,
+    private readonly http: ApiHttp,
   ) {}
 
   get(operation: WechatOperation, path: string, deadline: Deadline): Promise<ApiAnswer> {

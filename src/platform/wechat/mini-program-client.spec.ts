@@ -4,7 +4,7 @@ import type { AccessTokenStore } from './access-token-store.js';
 import { AccessTokens } from './access-token.js';
 import { ApiWire } from './api-wire.js';
 import { MiniProgramClient } from './mini-program-client.js';
-import { WechatHttp } from './wechat-http.js';
+import { ApiHttp } from './wechat-http.js';
 import {
   TestClock,
   startStub,
@@ -31,12 +31,15 @@ const noStore = {
 async function setUp(handler: StubHandler) {
   const stub = await startStub(handler);
   const config = testConfig({ apiBaseUrl: stub.url });
-  const http = new WechatHttp(config);
+  const http = new ApiHttp(config);
   const wire = new ApiWire(config, http);
   const metrics = testMetrics();
   const tokens = new AccessTokens(config, noStore, new AccessTokenSource(config, wire, metrics), clock);
   cleanups.push(() => http.onApplicationShutdown(), stub.close);
-  return { client: new MiniProgramClient(config, wire, tokens, metrics, clock), requests: stub.requests };
+  return {
+    client: new MiniProgramClient(config, wire, tokens, metrics, clock, http),
+    requests: stub.requests,
+  };
 }
 
 const json = (value: unknown, status = 200): StubAnswer => ({
@@ -74,9 +77,9 @@ describe('codeToSession', () => {
   });
 
   it.each([
-    [40029, { alreadyUsed: false, blocked: false }],
-    [40163, { alreadyUsed: true, blocked: false }],
-    [40226, { alreadyUsed: false, blocked: true }],
+    [40029, { alreadyUsed: false, details: undefined }],
+    [40163, { alreadyUsed: true, details: undefined }],
+    [40226, { alreadyUsed: false, details: { blocked: true } }],
   ])('refuses the login on %i, without asking twice', async (errcode, expected) => {
     const { client, requests } = await setUp(() => json({ errcode, errmsg: 'no rid: 65f0' }));
     const error = await caught(client.codeToSession('code'));
@@ -153,7 +156,7 @@ describe('getPhoneNumber', () => {
   it('sends code and openid, with the token in the query', async () => {
     const { client, requests } = await setUp(withTokens(() => phone()));
     const number = await client.getPhoneNumber('phone-code', 'o-1');
-    expect(number).toEqual({ phoneNumber: '13800138000', purePhoneNumber: '13800138000', countryCode: '86' });
+    expect(number).toEqual({ purePhoneNumber: '13800138000', countryCode: '86' });
     expect(JSON.parse(requests[0]!.body)).toMatchObject({
       grant_type: 'client_credential',
       appid: 'wx0123456789abcdef',

@@ -7,7 +7,7 @@ import { ApiWire, type ApiAnswer } from './api-wire.js';
 import { readAnswer } from './wechat-answer.js';
 import { WechatConfig } from './wechat.config.js';
 import { LoginCodeRefused, PhoneCodeRefused, WechatUnavailable } from './wechat-error.js';
-import { Deadline } from './wechat-http.js';
+import { ApiHttp, Deadline } from './wechat-http.js';
 import { WechatMetrics, type WechatOperation } from './wechat-metrics.js';
 
 /** `sessionKey` is a secret of WeChat's: encrypted at rest, never returned to a client, never logged. */
@@ -19,8 +19,7 @@ export interface WechatSession {
 }
 
 export interface PhoneNumber {
-  /** With the area code when foreign. */
-  readonly phoneNumber: string;
+  /** Without the country code. */
   readonly purePhoneNumber: string;
   readonly countryCode: string;
 }
@@ -33,7 +32,6 @@ const sessionSchema = z.object({
 
 const phoneSchema = z.object({
   phone_info: z.object({
-    phoneNumber: z.string().min(1),
     purePhoneNumber: z.string().min(1),
     countryCode: z.union([z.string(), z.number()]).transform(String),
     watermark: z.object({ timestamp: z.number(), appid: z.string() }),
@@ -59,7 +57,13 @@ export class MiniProgramClient {
     private readonly tokens: AccessTokens,
     private readonly metrics: WechatMetrics,
     private readonly clock: Clock,
+    private readonly http: ApiHttp,
   ) {}
+
+  /** What the last calls say. */
+  get isReachable(): boolean {
+    return this.http.isReachable;
+  }
 
   /**
    * Trades the code of `wx.login` for who the shopper is. A code works once and for 5 minutes. When WeChat's answer

@@ -7,7 +7,7 @@ import { paySignMessage } from './pay-signature.js';
 import { PayWire } from './pay-wire.js';
 import { PlatformKeys } from './platform-keys.js';
 import type { WechatConfig } from './wechat.config.js';
-import { WechatHttp } from './wechat-http.js';
+import { PayHttp } from './wechat-http.js';
 import {
   TestClock,
   certificateKey,
@@ -32,12 +32,12 @@ afterEach(async () => {
 async function setUp(handler: StubHandler, overrides: Partial<WechatConfig> = {}) {
   const stub = await startStub(handler);
   const config = testConfig({ payBaseUrl: stub.url, ...overrides });
-  const http = new WechatHttp(config);
+  const http = new PayHttp(config);
   const wire = new PayWire(config, http, clock);
   const keys = new PlatformKeys(config, wire, clock);
   const api = new PayApi(config, wire, keys, clock, testMetrics());
   cleanups.push(() => http.onApplicationShutdown(), stub.close);
-  const client = new PayClient(config, api, new PayNoticeReader(config, keys, clock), clock);
+  const client = new PayClient(config, api, new PayNoticeReader(config, keys, clock), clock, http);
   return { client, requests: stub.requests };
 }
 

@@ -8,6 +8,7 @@ import { tradeSchema, type Trade } from './trade.js';
 import { readAnswer } from './wechat-answer.js';
 import { WechatConfig } from './wechat.config.js';
 import { WechatRefused } from './wechat-error.js';
+import { PayHttp } from './wechat-http.js';
 
 /** Arguments of `wx.requestPayment`. */
 export interface PaymentParams {
@@ -33,7 +34,13 @@ export class PayClient {
     private readonly api: PayApi,
     private readonly notices: PayNoticeReader,
     private readonly clock: Clock,
+    private readonly http: PayHttp,
   ) {}
+
+  /** What the last calls say; whoever can wait need not ask while it is false. True again a minute after a failure. */
+  get isReachable(): boolean {
+    return this.http.isReachable;
+  }
 
   /**
    * Sends `body` byte for byte. Store it and send the same text again for the same order: other bytes for a known

@@ -16,17 +16,14 @@ export interface RawNotice {
   readonly rawBody: Buffer;
 }
 
+/** WeChat delivers the same one again until it is acknowledged, and sometimes after. */
 export interface PayNotice {
-  /** Unique per notice; WeChat delivers the same one again until it is acknowledged, and sometimes after. */
-  readonly id: string;
-  readonly eventType: string;
   readonly trade: Trade;
 }
 
 const noticeSchema = z.object({
-  id: z.string().min(1).max(64),
   event_type: z.string().min(1).max(64),
-  resource: sealedSchema.extend({ original_type: z.string().optional() }),
+  resource: sealedSchema,
 });
 
 const paymentEvent = 'TRANSACTION.SUCCESS';
@@ -48,10 +45,10 @@ export class PayNoticeReader {
     if (flaw) throw new NoticeRefused(flaw);
     const notice = noticeSchema.safeParse(parseJson(rawBody));
     if (!notice.success) throw new NoticeRefused('malformed');
-    const { id, event_type: eventType, resource } = notice.data;
+    const { event_type: eventType, resource } = notice.data;
     if (eventType !== paymentEvent || resource.algorithm !== sealAlgorithm)
       throw new NoticeRefused('unsupported');
-    return { id, eventType, trade: this.openTrade(resource) };
+    return { trade: this.openTrade(resource) };
   }
 
   private openTrade(resource: Sealed): Trade {

@@ -11,7 +11,7 @@ import {
   WechatUnavailable,
   normalised,
 } from './wechat-error.js';
-import { WechatHttp, type Deadline, type WechatAnswer } from './wechat-http.js';
+import { PayHttp, type Deadline, type WechatAnswer } from './wechat-http.js';
 import type { WechatOperation } from './wechat-metrics.js';
 
 export interface PayRequest {
@@ -32,7 +32,7 @@ const misconfigured = ['SIGNERROR', 'NOAUTH', 'APPIDMCHIDNOTMATCH', 'MCHNOTEXIST
 export class PayWire {
   constructor(
     private readonly config: WechatConfig,
-    private readonly http: WechatHttp,
+    private readonly http: PayHttp,
     private readonly clock: Clock,
   ) {}
 

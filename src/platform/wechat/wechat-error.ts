@@ -63,20 +63,20 @@ export class WechatMisconfigured extends AppError {
   }
 }
 
-/** The wx.login code was refused (40029, 40163), or WeChat blocks this user (40226). */
+/** The wx.login code was refused (40029, 40163), or WeChat blocks this user (40226): `details` tell which. */
 export class LoginCodeRefused extends AppError {
   readonly kind: ErrorKind = 'unauthenticated';
   readonly code = 'auth.wechat_code_refused';
   override readonly title = { zh: '登录凭证无效，请重试', en: 'The login code is not valid, try again' };
   /** Somebody has spent this code before: perhaps the same client, a moment ago. */
   readonly alreadyUsed: boolean;
-  /** A blocked user must not be sent round the login loop again. */
-  readonly blocked: boolean;
+  /** A client that reads `blocked` need not log in again: no other code of this user would be taken either. */
+  override readonly details: { readonly blocked: true } | undefined;
 
   constructor(readonly errcode: number) {
     super(`WeChat refused the login code: ${errcode}`);
     this.alreadyUsed = errcode === 40163;
-    this.blocked = errcode === 40226;
+    this.details = errcode === 40226 ? { blocked: true } : undefined;
   }
 }
 

@@ -2,7 +2,7 @@ import { createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WechatUnavailable } from './wechat-error.js';
-import { Deadline, WechatHttp, repeatOnce } from './wechat-http.js';
+import { ApiHttp, Deadline, PayHttp, repeatOnce, type WechatHttp } from './wechat-http.js';
 import { startStub, testConfig } from './wechat.fixture.js';
 
 const cleanups: (() => unknown)[] = [];
@@ -11,7 +11,14 @@ afterEach(async () => {
 });
 
 function client(overrides: Parameters<typeof testConfig>[0] = {}): WechatHttp {
-  const http = new WechatHttp(testConfig(overrides));
+  return toServer(ApiHttp, overrides);
+}
+
+function toServer(
+  Http: typeof ApiHttp | typeof PayHttp,
+  overrides: Parameters<typeof testConfig>[0] = {},
+): WechatHttp {
+  const http = new Http(testConfig(overrides));
   cleanups.push(() => http.onApplicationShutdown());
   return http;
 }
@@ -60,6 +67,20 @@ describe('WechatHttp', () => {
     await expect(http.send({ method: 'GET', url }, new Deadline(300))).rejects.toThrow('under way');
     expect(performance.now() - startedAt).toBeLessThan(100);
     expect(await first).toBe('first');
+  });
+
+  it('leaves the mini-program API its calls, and its good name, when WeChat Pay hangs', async () => {
+    const hanging = await silentServer('');
+    const api = await startStub(() => ({ status: 200, body: '{}' }));
+    cleanups.push(api.close);
+    const [payHttp, apiHttp] = [toServer(PayHttp, { maxInFlight: 3 }), toServer(ApiHttp, { maxInFlight: 3 })];
+    const stuck = Array.from({ length: 3 }, () =>
+      payHttp.send({ method: 'GET', url: hanging }, new Deadline(300)).catch(() => 'gave up'),
+    );
+    const answer = await apiHttp.send({ method: 'GET', url: api.url }, new Deadline(1_000));
+    expect(answer.status).toBe(200);
+    expect(await Promise.all(stuck)).toEqual(['gave up', 'gave up', 'gave up']);
+    expect([payHttp.isReachable, apiHttp.isReachable]).toEqual([false, true]);
   });
 
   it('stops reading an answer that does not end', async () => {

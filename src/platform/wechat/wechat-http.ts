@@ -27,11 +27,13 @@ const awayAfterFailures = 3;
 const awayForMs = 60_000;
 
 /**
- * The connections to WeChat. Promise: `send` settles within the time left of its deadline, from connecting to the last
- * byte; at most `wechat.maxInFlight` calls are under way and one more is refused at once; redirects are not followed.
+ * The connections to one of WeChat's servers. Promise: `send` settles within the time left of its deadline, from
+ * connecting to the last byte; at most `wechat.maxInFlight` calls are under way and one more is refused at once;
+ * redirects are not followed.
  */
+// Decorated, because Nest reads the constructor's types where the constructor stands.
 @Injectable()
-export class WechatHttp implements OnApplicationShutdown {
+export abstract class WechatHttp implements OnApplicationShutdown {
   private readonly agent: Agent;
   private inFlight = 0;
   private failuresInARow = 0;
@@ -82,6 +84,14 @@ export class WechatHttp implements OnApplicationShutdown {
     await this.agent.close();
   }
 }
+
+/** To api.weixin.qq.com. On its own, so that a WeChat Pay that hangs cannot use up the calls that logins need. */
+@Injectable()
+export class ApiHttp extends WechatHttp {}
+
+/** To WeChat Pay. */
+@Injectable()
+export class PayHttp extends WechatHttp {}
 
 /** One budget of time for an operation and its repeat. Monotonic. */
 export class Deadline {

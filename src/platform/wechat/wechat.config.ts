@@ -74,7 +74,9 @@ const fields = {
     .prefault('3s')
     .describe('longest wait for one operation, repeats included'),
   loginTimeout: duration({ min: '10ms' }).prefault('3s').describe('the same for the login of a shopper'),
-  maxInFlight: int(1, 10_000).default(128).describe('calls under way at once; one more is refused at once'),
+  maxInFlight: int(1, 10_000)
+    .default(128)
+    .describe('calls under way at once to the API, and to Pay; one more is refused at once'),
 };
 
 type Values = Partial<z.output<z.ZodObject<typeof fields>>>;

@@ -10,7 +10,7 @@ import { PayClient } from './pay-client.js';
 import { PayNoticeReader } from './pay-notice.js';
 import { PayWire } from './pay-wire.js';
 import { PlatformKeys } from './platform-keys.js';
-import { WechatHttp } from './wechat-http.js';
+import { ApiHttp, PayHttp } from './wechat-http.js';
 import { WechatMetrics, requestDurationMetric } from './wechat-metrics.js';
 
 const requestDuration = makeHistogramProvider({
@@ -30,7 +30,8 @@ const requestDuration = makeHistogramProvider({
   providers: [
     requestDuration,
     WechatMetrics,
-    WechatHttp,
+    ApiHttp,
+    PayHttp,
     ApiWire,
     { provide: AccessTokenStore, useClass: RedisAccessTokenStore },
     AccessTokenSource,
@@ -42,6 +43,6 @@ const requestDuration = makeHistogramProvider({
     PayNoticeReader,
     PayClient,
   ],
-  exports: [MiniProgramClient, PayClient, WechatHttp],
+  exports: [MiniProgramClient, PayClient],
 })
 export class WechatModule {}

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { newId } from '../../../kernel/id.js';
-import { pageOf } from '../../../kernel/page.js';
-import { lastIdOf } from '../../../platform/http/page-query.js';
+import { lastIdOf, pageOf } from '../../../kernel/page.js';
 import { Transactor } from '../../../platform/database/transactor.js';
 import { Idempotency, type IdempotentAnswer } from '../../../platform/idempotency/idempotency.js';
 import { AddressBook, type ShippingAddress } from '../identity.contract.js';
@@ -23,8 +22,8 @@ const maxAddresses = 50;
 
 /**
  * The address book. At most one default: the first address becomes it, a new default takes the place of the old, and
- * deleting it promotes the newest, so that a checkout finds one as long as any is left. Changes to one user's book
- * run one after another (lock on the user's row).
+ * deleting it promotes the newest. After a shopper has said `isDefault: false` of it there is none. Changes
+ * to one user's book run one after another (lock on the user's row).
  */
 @Injectable()
 export class AddressService extends AddressBook {
