@@ -8,6 +8,7 @@ const moduleGraph = {
   identity: [],
   inventory: [],
   payment: [],
+  push: [],
   catalog: ['inventory'],
   storefront: ['catalog'],
   cart: ['catalog', 'inventory'],

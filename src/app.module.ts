@@ -5,6 +5,7 @@ import { IdentityModule } from './modules/identity/identity.module.js';
 import { InventoryModule } from './modules/inventory/inventory.module.js';
 import { OrderModule } from './modules/order/order.module.js';
 import { PaymentModule } from './modules/payment/payment.module.js';
+import { PushModule } from './modules/push/push.module.js';
 import { StorefrontModule } from './modules/storefront/storefront.module.js';
 import { ConfigModule } from './platform/config/config.module.js';
 import type { LoadedConfig } from './platform/config/load-config.js';
@@ -42,6 +43,7 @@ import { TracingModule } from './platform/tracing/tracing.module.js';
     CartModule,
     PaymentModule,
     OrderModule,
+    PushModule,
   ],
 })
 export class AppModule {

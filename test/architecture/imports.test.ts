@@ -28,6 +28,7 @@ const violations: readonly (readonly [rule: string, from: string, to: string])[]
     'src/modules/catalog/catalog.contract.ts',
   ],
   ['graph-of-payment', 'src/modules/payment/payment.service.ts', 'src/modules/order/order.events.ts'],
+  ['graph-of-push', 'src/modules/push/push.service.ts', 'src/modules/order/order.contract.ts'],
   ['graph-of-catalog', 'src/modules/catalog/catalog.module.ts', 'src/modules/cart/cart.contract.ts'],
   [
     'graph-of-storefront',

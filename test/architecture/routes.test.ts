@@ -5,7 +5,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { AuthGuard } from '../../src/modules/identity/session/auth.guard.ts';
-import { Returns, ReturnsNothing } from '../../src/platform/http/returns.decorator.ts';
+import { Returns, ReturnsNothing, ReturnsText } from '../../src/platform/http/returns.decorator.ts';
 import { appGraph } from './app-graph.ts';
 import { root } from './commands.ts';
 import { answerProblem, inputProblems, isPublic, isUnguarded, routesOf, type Route } from './route-rules.ts';
@@ -22,6 +22,15 @@ const publicPaths = [
   /^(GET|POST) \/wechat\/.+$/,
   /^GET \/ping$/,
   /^GET \/(livez|readyz|startupz)$/,
+];
+
+/**
+ * Input that may hold more than its schema names, because WeChat decides what it sends and adds to it. What is not
+ * named is dropped before the handler; a table, so that no route becomes tolerant in passing.
+ */
+const tolerated = [
+  'GET /wechat/push takes @Query where itself accepts unknown fields',
+  'POST /wechat/push takes @Query where itself accepts unknown fields',
 ];
 
 /** Probes answer what Terminus reports, outside the API and its document. */
@@ -92,12 +101,13 @@ describe('answers', () => {
       'does not say',
     );
     expect(answerProblem(routeWith(Get(), ReturnsNothing()))).toBeNull();
+    expect(answerProblem(routeWith(Get(), ReturnsText()))).toBeNull();
   });
 });
 
 describe('input', () => {
   it('has a schema that names every field and bounds every value', () => {
-    expect(routes.flatMap(inputProblems)).toEqual([]);
+    expect(routes.flatMap(inputProblems).sort()).toEqual(tolerated);
   });
 
   it('is refused without one', () => {

@@ -7,6 +7,7 @@ import type { Login } from './login.ts';
 import type { Notifier } from './notifier.ts';
 import type { Phones } from './phone.ts';
 import type { PhonePayments } from './phone-payment.ts';
+import type { Pushes } from './push.ts';
 import { check, InvalidInput, shape, text } from './rules.ts';
 import { tradeView } from './trades.ts';
 import type { Trade, Trades } from './trades.ts';
@@ -19,6 +20,7 @@ interface ControlParts {
   readonly tokens: AccessTokens;
   readonly trades: Trades;
   readonly payments: PhonePayments;
+  readonly pushes: Pushes;
   readonly notifier: Notifier;
   readonly faults: Faults;
 }
@@ -43,11 +45,12 @@ export class Controls {
 
   constructor(parts: ControlParts) {
     this.#parts = parts;
-    const { trades, notifier, payments } = parts;
+    const { trades, notifier, payments, pushes } = parts;
     this.#routes = [
       post('login-codes', request => this.#loginCode(request)),
       post('phone-codes', request => this.#phoneCode(request)),
       post('payments', async request => json(200, await payments.pay(parseJson(request.body)))),
+      post('pushes', async request => json(200, await pushes.push(parseJson(request.body)))),
       post('faults', request => this.#setFaults(request)),
       get('notifications', () => json(200, { items: notifier.deliveries() })),
       post('notifications/:id/redeliver', async (_, [id = '']) => found(await notifier.redeliver(id))),

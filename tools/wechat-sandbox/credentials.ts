@@ -1,5 +1,6 @@
 import { createPublicKey, generateKeyPairSync, randomBytes, randomInt } from 'node:crypto';
 import { DAY_MS } from './clock.ts';
+import { newEncodingAesKey } from './push-seal.ts';
 import { selfSignedCertificate } from './x509.ts';
 
 /** Keys are PEM; private ones PKCS#8. */
@@ -10,6 +11,9 @@ export interface Credentials {
   readonly merchantSerial: string;
   readonly merchantPrivateKey: string;
   readonly apiV3Key: string;
+  /** Message push: known to both sides. */
+  readonly pushToken: string;
+  readonly pushAesKey: string;
   /** WeChat's side, public-key mode. */
   readonly publicKeyId: string;
   readonly publicKeyPrivateKey: string;
@@ -36,6 +40,8 @@ export function createCredentials(nowMs: number): Credentials {
     merchantSerial: serial(),
     merchantPrivateKey: rsaPrivateKey(),
     apiV3Key: randomBytes(16).toString('hex'),
+    pushToken: randomBytes(16).toString('hex'),
+    pushAesKey: newEncodingAesKey(),
     publicKeyId: `PUB_KEY_ID_${digits(32)}`,
     publicKeyPrivateKey: rsaPrivateKey(),
     certificate: selfSignedCertificate({
@@ -65,6 +71,8 @@ export function toEnv(credentials: Credentials, url: string): Readonly<Record<st
     WECHAT_PAY_API_V3_KEY: credentials.apiV3Key,
     WECHAT_PAY_PUBLIC_KEY_ID: credentials.publicKeyId,
     WECHAT_PAY_PUBLIC_KEY: publicPem(credentials.publicKeyPrivateKey),
+    WECHAT_PUSH_TOKEN: credentials.pushToken,
+    WECHAT_PUSH_ENCODING_AES_KEY: credentials.pushAesKey,
   };
 }
 

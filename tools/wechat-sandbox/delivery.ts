@@ -2,7 +2,8 @@ import { chinaTime, SECOND_MS } from './clock.ts';
 import type { Clock } from './clock.ts';
 import type { Message, Notice } from './notice.ts';
 
-const ANSWER_WITHIN_MS = 5 * SECOND_MS;
+/** How long any of WeChat’s servers waits for a shop. */
+export const ANSWER_WITHIN_MS = 5 * SECOND_MS;
 const LOGGED = 1000;
 
 /** The HTTP status, or in a word why there was none. */

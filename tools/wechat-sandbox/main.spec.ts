@@ -1,11 +1,20 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, expect, it } from 'vitest';
+import { createCredentials } from './credentials.ts';
 import { callPay, control, paymentParams, prepayBody } from './merchant.fake.ts';
 import { createSandbox } from './sandbox.ts';
 import { openShop } from './shop.fake.ts';
@@ -68,6 +77,22 @@ it('delivers after a restart what the one before could not', async () => {
   await expect.poll(() => shop.received.length, { timeout: 5000 }).toBe(1);
   await after.close();
   shop.close();
+});
+
+it('gives a shop of an earlier version the push keys it lacks, and no other identity', async () => {
+  const { pushToken: _token, pushAesKey: _key, ...earlier } = createCredentials(Date.now());
+  mkdirSync(dataDir, { recursive: true });
+  writeFileSync(join(dataDir, 'state.jsonl'), `${JSON.stringify(['credentials', 'self', earlier])}\n`);
+  const envs = [];
+  for (let start = 0; start < 2; start++) {
+    const sandbox = createSandbox({ dataDir });
+    await sandbox.listen();
+    envs.push({ ...sandbox.env, ...urls('') });
+    await sandbox.close();
+  }
+  expect(envs[0]).toMatchObject({ WECHAT_APP_ID: earlier.appId, WECHAT_PAY_API_V3_KEY: earlier.apiV3Key });
+  expect(envs[0]?.['WECHAT_PUSH_TOKEN']).toHaveLength(32);
+  expect(envs[1]).toEqual(envs[0]);
 });
 
 /** A second sandbox on a taken port and the same folder. */

@@ -15,6 +15,7 @@ import { Notifier } from './notifier.ts';
 import { PaySurface } from './pay-routes.ts';
 import { PhonePayments } from './phone-payment.ts';
 import { Phones } from './phone.ts';
+import { Pushes } from './push.ts';
 import { StateStore } from './state-store.ts';
 import { Trades } from './trades.ts';
 import { Users } from './users.ts';
@@ -43,7 +44,7 @@ export interface Sandbox {
 }
 
 const WELCOME = `WeChat sandbox: plays api.weixin.qq.com and WeChat Pay API v3 for a shop under development.
-Its controls play the phone: POST /__sandbox/login-codes, phone-codes, payments, faults;
+Its controls play the phone: POST /__sandbox/login-codes, phone-codes, payments, pushes, faults;
 GET /__sandbox/notifications, /__sandbox/trades/{outTradeNo}.
 `;
 
@@ -79,8 +80,9 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
 function keptCredentials(store: StateStore, options: SandboxOptions): Credentials {
   const kept = store.collection<Credentials>('credentials');
   const known = options.credentials ?? kept.get('self');
-  if (known) return known;
-  const created = createCredentials((options.now ?? Date.now)());
+  if (known?.pushToken) return known;
+  // What an earlier version kept stays as it is; it only lacks what it did not know of.
+  const created = { ...createCredentials((options.now ?? Date.now)()), ...known };
   kept.put('self', created);
   return created;
 }
@@ -99,7 +101,8 @@ function assemble(store: StateStore, credentials: Credentials, options: SandboxO
   const payments = new PhonePayments(credentials, trades, notifier);
   const api = apiSurface({ credentials, login, tokens, phones }, faults);
   const pay = new PaySurface({ credentials, trades, users, faults, now });
-  const controls = new Controls({ users, login, phones, tokens, trades, payments, notifier, faults });
+  const pushes = new Pushes(credentials, now);
+  const controls = new Controls({ users, login, phones, tokens, trades, payments, pushes, notifier, faults });
   const handle = async (request: SandboxRequest): Promise<Answer> => {
     if (request.path === '/')
       return { status: 200, headers: { 'content-type': 'text/plain' }, body: WELCOME };

@@ -1,4 +1,4 @@
-import { applyDecorators, HttpCode } from '@nestjs/common';
+import { applyDecorators, Header, HttpCode } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
 import { ApiResponse } from '@nestjs/swagger';
 import { z } from 'zod';
@@ -19,4 +19,15 @@ export function Returns(status: number, schema: z.ZodType, description = ''): Me
 /** A success without a body. */
 export function ReturnsNothing(description = ''): MethodDecorator {
   return applyDecorators(HttpCode(204), ApiResponse({ status: 204, description }));
+}
+
+/** One line of plain text, for callers that want exactly that: 200 and the string that the handler returns. */
+export function ReturnsText(description = ''): MethodDecorator {
+  const schema = { type: 'string' } as const;
+  return applyDecorators(
+    HttpCode(200),
+    Header('content-type', 'text/plain; charset=utf-8'),
+    RouteSchema({ response: { 200: schema } }),
+    ApiResponse({ status: 200, description, content: { 'text/plain': { schema } } }),
+  );
 }

@@ -95,6 +95,7 @@ function single(header: string | readonly string[] | undefined): string | undefi
   return typeof header === 'string' ? header : undefined;
 }
 
-function isFresh(timestamp: string, nowSeconds: number): boolean {
+/** Not older and not further ahead than the window. */
+export function isFresh(timestamp: string, nowSeconds: number): boolean {
   return /^\d{1,12}$/.test(timestamp) && Math.abs(nowSeconds - Number(timestamp)) <= signatureWindowSeconds;
 }

@@ -12,10 +12,15 @@ export function readAnswer<S extends z.ZodType>(schema: S, body: Buffer, operati
   throw new WechatUnavailable(`WeChat's answer to ${operation} has an unknown form`, { cause: result.error });
 }
 
+/** Of a primitive, `source` is the text it was written as (ECMAScript 2026). */
+type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
+
+const parse = JSON.parse as (text: string, reviver?: Reviver) => unknown;
+
 /** Undefined for bytes that are not JSON: no schema here accepts undefined. */
-export function parseJson(bytes: Buffer): unknown {
+export function parseJson(bytes: Buffer, reviver?: Reviver): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8'));
+    return parse(bytes.toString('utf8'), reviver);
   } catch {
     return undefined;
   }

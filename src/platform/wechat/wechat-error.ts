@@ -125,3 +125,39 @@ export class NoticeRefused extends AppError {
     this.isProbe = flaw === 'probe';
   }
 }
+
+/** Nobody has told this shop the token of WeChat's message push, so there is nothing to be believed by. */
+export class PushNotConfigured extends AppError {
+  readonly kind: ErrorKind = 'absent';
+  readonly code = 'wechat.push_not_configured';
+  override readonly title = { zh: '未启用微信消息推送', en: 'Message push is not set up' };
+
+  constructor() {
+    super('a message push came, but WECHAT_PUSH_TOKEN is not set');
+  }
+}
+
+/**
+ * `not_encrypted` and `encrypted`: the console's mode and WECHAT_PUSH_ENCODING_AES_KEY disagree, or somebody tries to
+ * get a plain message past the key.
+ */
+export type PushFlaw =
+  | 'unsigned'
+  | 'stale'
+  | 'bad_signature'
+  | 'malformed'
+  | 'not_encrypted'
+  | 'encrypted'
+  | 'undecryptable'
+  | 'wrong_app';
+
+/** A message push that is not believed. The flaw is for our log: told to the sender, it would help a forger. */
+export class PushRefused extends AppError {
+  readonly kind: ErrorKind = 'unauthenticated';
+  readonly code = 'wechat.push_refused';
+  override readonly title = { zh: '消息验证失败', en: 'The message is not believed' };
+
+  constructor(readonly flaw: PushFlaw) {
+    super(`the message push is refused: ${flaw}`);
+  }
+}

@@ -69,6 +69,8 @@ describe('WechatConfig', () => {
     ['WECHAT_PAY_PUBLIC_KEY_ID', 'KEY_1'],
     ['WECHAT_API_BASE_URL', 'ftp://api.weixin.qq.com'],
     ['WECHAT_PAY_NOTIFY_URL', 'https://shop.example.com/notify?x=1'],
+    ['WECHAT_PUSH_TOKEN', 'to'],
+    ['WECHAT_PUSH_TOKEN', 'with-a-dash'],
   ])('refuses %s=%s by name, without repeating a secret', (name, value) => {
     const found = problems({ [name]: value });
     expect(found).toHaveLength(1);
@@ -79,6 +81,18 @@ describe('WechatConfig', () => {
   it('refuses a public key without its id, and the reverse', () => {
     expect(problems({ WECHAT_PAY_PUBLIC_KEY: publicPem })[0]).toContain('WECHAT_PAY_PUBLIC_KEY_ID');
     expect(problems({ WECHAT_PAY_PUBLIC_KEY_ID: publicKeyId })[0]).toMatch(/^WECHAT_PAY_PUBLIC_KEY /);
+  });
+
+  it('refuses an EncodingAESKey of another length, and one without its token', () => {
+    const WECHAT_PUSH_ENCODING_AES_KEY = 'a'.repeat(43);
+    expect(problems({ WECHAT_PUSH_ENCODING_AES_KEY })[0]).toMatch(/^WECHAT_PUSH_TOKEN /);
+    expect(problems({ WECHAT_PUSH_ENCODING_AES_KEY, WECHAT_PUSH_TOKEN: 'token' })).toEqual([]);
+    const [short, ...others] = problems({
+      WECHAT_PUSH_ENCODING_AES_KEY: 'b'.repeat(42),
+      WECHAT_PUSH_TOKEN: 'token',
+    });
+    expect([short, others]).toEqual([expect.stringContaining('WECHAT_PUSH_ENCODING_AES_KEY'), []]);
+    expect(short).not.toContain('bbb');
   });
 
   it.each([

@@ -67,6 +67,20 @@ const fields = {
     env: 'WECHAT_PAY_NOTIFY_URL',
     description: 'where WeChat Pay reports payments; https, without a query',
   }),
+  pushToken: z
+    .string()
+    .regex(/^[A-Za-z0-9]{3,32}$/, 'must be 3 to 32 letters and digits')
+    .optional()
+    .meta({ secret: true, description: 'token of the message push; unset: pushes are answered 404' }),
+  pushAesKey: z
+    .string()
+    .regex(/^[A-Za-z0-9]{43}$/, 'must be 43 letters and digits')
+    .optional()
+    .meta({
+      env: 'WECHAT_PUSH_ENCODING_AES_KEY',
+      secret: true,
+      description: 'EncodingAESKey of the message push (secure mode); set: plain messages are refused',
+    }),
   connectTimeout: duration({ min: '10ms' })
     .prefault('1s')
     .describe('longest wait for a connection to WeChat'),
@@ -83,13 +97,23 @@ type Values = Partial<z.output<z.ZodObject<typeof fields>>>;
 type Problems = readonly SliceProblem<Values>[];
 
 function rule(values: Values, production: boolean): Problems {
-  return [...keyPair(values), ...notifyUrl(values, production), ...(production ? baseUrls(values) : [])];
+  return [
+    ...keyPair(values),
+    ...pushPair(values),
+    ...notifyUrl(values, production),
+    ...(production ? baseUrls(values) : []),
+  ];
 }
 
 function keyPair({ publicKeyId, publicKey }: Values): Problems {
   if ((publicKeyId === undefined) === (publicKey === undefined)) return [];
   const field = publicKey ? 'publicKeyId' : 'publicKey';
   return [{ field, message: 'the WeChat Pay public key and its id are set together or not at all' }];
+}
+
+function pushPair({ pushToken, pushAesKey }: Values): Problems {
+  if (pushToken !== undefined || pushAesKey === undefined) return [];
+  return [{ field: 'pushToken', message: 'is required beside the EncodingAESKey' }];
 }
 
 function notifyUrl({ notifyUrl: url }: Values, production: boolean): Problems {

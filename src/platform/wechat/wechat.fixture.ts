@@ -120,6 +120,17 @@ export function seal(plain: string, aad: string, key = apiV3Key): Sealed {
   return { algorithm: 'AEAD_AES_256_GCM', nonce, associated_data: aad, ciphertext: bytes.toString('base64') };
 }
 
+/** What WeChat puts into `Encrypt` of a push. */
+export function sealPush(message: string, encodingAesKey: string, appId: string): string {
+  const key = Buffer.from(`${encodingAesKey}=`, 'base64');
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(Buffer.byteLength(message));
+  const plain = Buffer.concat([Buffer.from(newNonce().slice(16)), length, Buffer.from(message + appId)]);
+  const count = 32 - (plain.length % 32);
+  const cipher = createCipheriv('aes-256-cbc', key, key.subarray(0, 16)).setAutoPadding(false);
+  return Buffer.concat([cipher.update(plain), cipher.update(Buffer.alloc(count, count))]).toString('base64');
+}
+
 /** A self-signed certificate and its key, made for these specs and used nowhere else. */
 export const certificateSerial = '4B3A5C6D7E8F90112233445566778899AABBCCDD';
 export const certificatePem = `-----BEGIN CERTIFICATE-----

@@ -4,6 +4,7 @@ import { AccessTokenSource } from './access-token-source.js';
 import { AccessTokenStore, RedisAccessTokenStore } from './access-token-store.js';
 import { AccessTokens } from './access-token.js';
 import { ApiWire } from './api-wire.js';
+import { MessagePush } from './message-push.js';
 import { MiniProgramClient } from './mini-program-client.js';
 import { PayApi } from './pay-api.js';
 import { PayClient } from './pay-client.js';
@@ -21,9 +22,11 @@ const requestDuration = makeHistogramProvider({
 });
 
 /**
- * WeChat's servers: the mini-program API and WeChat Pay v3, behind `MiniProgramClient` and `PayClient`.
- * Promise: no call outlives its time limit; nothing from WeChat Pay is believed unless it is signed; secrets, openids
- * and phone numbers are never logged. Production code does not know the local stand-in: only URLs and keys differ.
+ * WeChat's servers: the mini-program API and WeChat Pay v3, behind `MiniProgramClient` and `PayClient`; what WeChat
+ * pushes is read by `MessagePush`.
+ * Promise: no call outlives its time limit; nothing that WeChat Pay answers or anybody pushes is believed unless it is
+ * signed; secrets, openids and phone numbers are never logged. Production code does not know the local stand-in: only
+ * URLs and keys differ.
  * Needs Redis for sharing the access token, and goes on without it.
  */
 @Module({
@@ -42,7 +45,8 @@ const requestDuration = makeHistogramProvider({
     PayApi,
     PayNoticeReader,
     PayClient,
+    MessagePush,
   ],
-  exports: [MiniProgramClient, PayClient],
+  exports: [MiniProgramClient, PayClient, MessagePush],
 })
 export class WechatModule {}
