@@ -1,6 +1,6 @@
 import type { Job, Queue } from 'bull';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { orderExpiryQueue } from '../../src/modules/order/order.jobs.ts';
+import { orderExpiryQueue } from '../../src/modules/order/settlement/order.jobs.ts';
 import type { JobEnvelope } from '../../src/platform/queue/job-queues.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { stockGoods, stockOf } from '../support/goods.ts';

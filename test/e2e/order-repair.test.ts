@@ -26,7 +26,8 @@ describe('what an order survives', () => {
     const order = await shopper.order(skuId);
     // What is left when the relay had handed the event to a Redis that was then flushed.
     await shop.database.query(
-      `update payments set status = 'captured', transaction_id = $2, captured_at = now() where reference = $1`,
+      `update payments set status = 'captured', transaction_id = $2, captured_at = now(), recorded_at = now()
+       where reference = $1`,
       [order.number, `lost-${order.number}`],
     );
     await until('the order is paid', async () => (await statusOf(order.id)) === 'paid');

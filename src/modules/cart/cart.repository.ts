@@ -13,7 +13,7 @@ export class CartRepository {
     );
   }
 
-  /** Sets the quantity; false when the line is new and the cart has `maxLines` already. */
+  /** Sets the quantity; false when the line is new and the cart has `maxLines` already (taps at once may pass it). */
   async put(userId: string, { skuId, quantity }: CartEntry, maxLines: number): Promise<boolean> {
     const changed = await this.transactor.execute(
       `insert into cart_items (user_id, sku_id, quantity)

@@ -5,14 +5,14 @@ import { CatalogModule } from '../catalog/catalog.module.js';
 import { IdentityModule } from '../identity/identity.module.js';
 import { InventoryModule } from '../inventory/inventory.module.js';
 import { PaymentModule } from '../payment/payment.module.js';
-import { ApplyPaymentToOrder } from './ending/apply-payment.js';
-import { CancelOrder } from './ending/cancel-order.js';
-import { ExpireOrders } from './ending/expire-orders.js';
-import { OrderExpiryConsumer } from './ending/order-expiry.consumer.js';
-import { ReconcilePayments } from './ending/reconcile-payments.js';
-import { OrderConsumer } from './order.consumer.js';
+import { ApplyPaymentToOrder, strayMoneyCounter } from './settlement/apply-payment.js';
+import { CancelOrder } from './settlement/cancel-order.js';
+import { ExpireOrders } from './settlement/expire-orders.js';
+import { OrderExpiryConsumer } from './settlement/order-expiry.consumer.js';
+import { OrderPaymentConsumer } from './settlement/order-payment.consumer.js';
+import { ReconcilePayments } from './settlement/reconcile-payments.js';
 import { OrderController } from './order.controller.js';
-import { ApplyPayment, ExpireOrder, orderExpiryQueue, orderQueue } from './order.jobs.js';
+import { ApplyPayment, ExpireOrder, orderExpiryQueue, orderQueue } from './settlement/order.jobs.js';
 import { OrderDrafts } from './checkout/order-draft.js';
 import { OrderRepository } from './order.repository.js';
 import { OrderService } from './order.service.js';
@@ -44,9 +44,10 @@ import { RecordOrder } from './checkout/record-order.js';
     RecordOrder,
     CancelOrder,
     ApplyPaymentToOrder,
+    strayMoneyCounter,
     ExpireOrders,
     ReconcilePayments,
-    OrderConsumer,
+    OrderPaymentConsumer,
     OrderExpiryConsumer,
   ],
 })

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { pageOf, type Page } from '../../kernel/page.js';
 import { Transactor } from '../../platform/database/transactor.js';
 import type { ShippingAddress } from '../identity/identity.contract.js';
-import type { OrderAmounts } from './checkout/order-amounts.js';
+import type { OrderAmounts } from './order-amounts.js';
 import { orderMoves, type OrderMove, type OrderState } from './order.machine.js';
 
 /** A line as it was when ordered: later changes of the catalogue do not touch it. */

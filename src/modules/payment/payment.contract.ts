@@ -60,6 +60,10 @@ export abstract class Payments {
   /** The caller has done what a capture asks of it; in the caller's transaction. Until then it is listed as open news. */
   abstract acknowledge(reference: string): Promise<void>;
 
-  /** Captures older than `olderThanMs` that nobody has acknowledged: their event was lost. Oldest first. */
-  abstract listUnacknowledged(olderThanMs: number, limit: number): Promise<readonly NamedCapture[]>;
+  /** Captures recorded more than `olderThanMs` ago that nobody has acknowledged: their event was lost. By reference. */
+  abstract listUnacknowledged(
+    olderThanMs: number,
+    limit: number,
+    after: string,
+  ): Promise<readonly NamedCapture[]>;
 }

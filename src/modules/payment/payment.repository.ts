@@ -72,7 +72,7 @@ export class PaymentRepository {
   /** Money wins over everything: also a closed payment becomes captured. False when it was captured before. */
   async capture(reference: string, { transactionId, paidAt }: Capture): Promise<boolean> {
     return this.changed(
-      `update payments set status = 'captured', transaction_id = $2, captured_at = $3
+      `update payments set status = 'captured', transaction_id = $2, captured_at = $3, recorded_at = now()
        where reference = $1 and status <> 'captured'`,
       [reference, transactionId, paidAt],
     );
@@ -103,14 +103,15 @@ export class PaymentRepository {
     );
   }
 
-  async listUnacknowledged(olderThanMs: number, limit: number): Promise<NamedCapture[]> {
+  /** Goes by our own clock (`recorded_at`): WeChat's time of payment may be long past when we hear of it. */
+  async listUnacknowledged(olderThanMs: number, limit: number, after: string): Promise<NamedCapture[]> {
     return this.transactor.query<NamedCapture>(
       `select reference, transaction_id as "transactionId", amount_fen as "amountFen", captured_at as "paidAt"
        from payments
        where status = 'captured' and acknowledged_at is null
-         and captured_at < now() - $1 * interval '1 millisecond'
-       order by captured_at limit $2`,
-      [olderThanMs, limit],
+         and recorded_at < now() - $1 * interval '1 millisecond' and reference > $3
+       order by reference limit $2`,
+      [olderThanMs, limit, after],
     );
   }
 

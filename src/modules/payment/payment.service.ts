@@ -11,9 +11,11 @@ import {
   type PaymentOutcome,
   type SettledPayment,
 } from './payment.contract.js';
-import { PaymentNotFound, PaymentNotPossible } from './payment.errors.js';
+import { PaymentNotFound, PaymentNotPossible, PaymentUndecided } from './payment.errors.js';
 import { PaymentRepository, type Payment } from './payment.repository.js';
 import { PrepayRequests } from './prepay-request.js';
+
+const closeAttempts = 3;
 
 @Injectable()
 export class PaymentService extends Payments {
@@ -57,22 +59,29 @@ export class PaymentService extends Payments {
   }
 
   async close(reference: string): Promise<SettledPayment> {
-    const payment = await this.get(reference);
+    for (let attempt = 1; attempt <= closeAttempts; attempt++) {
+      const outcome = await this.tryClose(await this.get(reference));
+      if (outcome) return outcome;
+    }
+    throw new PaymentUndecided(reference);
+  }
+
+  /** Null when a notice, another close or a prepay came in between: then what it recorded is where to begin again. */
+  private async tryClose(payment: Payment): Promise<SettledPayment | null> {
+    const { reference, prepayId } = payment;
     if (payment.status !== 'created') return outcomeOf(payment);
     if (await this.payments.closeUnrequested(reference)) return { status: 'closed' };
     const outcome = await this.askWechat.close(reference);
     if (outcome.status === 'captured') return outcome;
-    if (await this.payments.closeAsOf(reference, payment.prepayId)) return outcome;
-    // A notice, another close or a prepay came in between: begin again from what it recorded.
-    return this.close(reference);
+    return (await this.payments.closeAsOf(reference, prepayId)) ? outcome : null;
   }
 
   acknowledge(reference: string): Promise<void> {
     return this.payments.acknowledge(reference);
   }
 
-  listUnacknowledged(olderThanMs: number, limit: number): Promise<readonly NamedCapture[]> {
-    return this.payments.listUnacknowledged(olderThanMs, limit);
+  listUnacknowledged(olderThanMs: number, limit: number, after: string): Promise<readonly NamedCapture[]> {
+    return this.payments.listUnacknowledged(olderThanMs, limit, after);
   }
 
   private async get(reference: string): Promise<Payment> {

@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { EventPublisher } from './event-publisher.js';
+import { InboxRepository } from './inbox.repository.js';
 import { Inbox } from './inbox.js';
 import { OutboxRelay } from './outbox-relay.js';
 import { OutboxRepository } from './outbox.repository.js';
@@ -10,7 +11,7 @@ import { OutboxRepository } from './outbox.repository.js';
  */
 @Global()
 @Module({
-  providers: [OutboxRepository, EventPublisher, Inbox, OutboxRelay],
+  providers: [OutboxRepository, InboxRepository, EventPublisher, Inbox, OutboxRelay],
   exports: [EventPublisher, Inbox],
 })
 export class EventsModule {}

@@ -1,19 +1,28 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Transactor } from '../database/transactor.js';
-import { OutboxRepository } from './outbox.repository.js';
+import { PeriodicTasks } from '../queue/periodic-tasks.js';
+import { InboxRepository } from './inbox.repository.js';
+
+/** Far longer than Bull keeps a finished job, whose id refuses a repeated event before it gets here. */
+const retentionMs = 7 * 86_400_000;
 
 /** Makes a consumer's effect happen once although events are delivered at least once. */
 @Injectable()
-export class Inbox {
+export class Inbox implements OnModuleInit {
   constructor(
     private readonly transactor: Transactor,
-    private readonly outbox: OutboxRepository,
+    private readonly inbox: InboxRepository,
+    private readonly tasks: PeriodicTasks,
   ) {}
+
+  onModuleInit(): void {
+    this.tasks.retain('inbox-retention', limit => this.inbox.forgetProcessed(retentionMs, limit));
+  }
 
   /** Runs `effect` in one transaction with the note that `consumer` has taken `eventId`; a repeat does nothing. */
   async once(consumer: string, eventId: string, effect: () => Promise<void>): Promise<void> {
     await this.transactor.run(async () => {
-      if (await this.outbox.markProcessed(consumer, eventId)) await effect();
+      if (await this.inbox.markProcessed(consumer, eventId)) await effect();
     });
   }
 }

@@ -7,8 +7,6 @@ import { QueueConfig } from '../queue/queue.config.js';
 import { relayTask } from './event-publisher.js';
 import { OutboxRepository, type OutboxEvent } from './outbox.repository.js';
 
-const inboxRetentionMs = 7 * 86_400_000;
-
 /**
  * Turns outbox rows into Bull jobs: lease, add, delete. A relay that dies in between leaves its rows leased; after the
  * lease another one adds the same jobs under the same ids. While Redis is away rows just wait.
@@ -27,7 +25,6 @@ export class OutboxRelay implements OnModuleInit {
 
   onModuleInit(): void {
     this.tasks.every(relayTask, this.config.relayInterval, stopping => this.drain(stopping));
-    this.tasks.retain('inbox-retention', limit => this.outbox.forgetProcessed(inboxRetentionMs, limit));
     this.publishBacklog();
   }
 
@@ -61,14 +58,21 @@ export class OutboxRelay implements OnModuleInit {
   }
 
   private publishBacklog(): void {
-    const { outbox } = this;
-    new Gauge({
-      name: 'outbox_events',
-      help: 'Events waiting in the outbox',
-      async collect() {
-        const backlog = await outbox.backlog().catch(() => null);
-        if (backlog) this.set(backlog.depth);
-      },
+    publish('outbox_events', 'Events waiting in the outbox', async () => (await this.outbox.backlog()).depth);
+    publish('outbox_oldest_event_age_seconds', 'How long the oldest event has waited', async () => {
+      return (await this.outbox.backlog()).ageSeconds;
     });
   }
+}
+
+/** A gauge that is read when scraped, and keeps its last value while PostgreSQL is away. */
+function publish(name: string, help: string, read: () => Promise<number>): void {
+  new Gauge({
+    name,
+    help,
+    async collect() {
+      const value = await read().catch(() => null);
+      if (value !== null) this.set(value);
+    },
+  });
 }

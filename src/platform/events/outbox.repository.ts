@@ -8,7 +8,7 @@ export interface OutboxEvent {
   readonly traceparent: string | null;
 }
 
-/** All SQL of the outbox and the inbox. */
+/** All SQL of the outbox. */
 @Injectable()
 export class OutboxRepository {
   constructor(private readonly transactor: Transactor) {}
@@ -53,24 +53,5 @@ export class OutboxRepository {
       `select count(*)::int as depth, coalesce(extract(epoch from now() - min(created_at)), 0)::float8 as "ageSeconds" from outbox`,
     );
     return row!;
-  }
-
-  /** False when this consumer has already taken the event. */
-  async markProcessed(consumer: string, eventId: string): Promise<boolean> {
-    const inserted = await this.transactor.execute(
-      'insert into inbox (consumer, event_id) values ($1, $2) on conflict do nothing',
-      [consumer, eventId],
-    );
-    return inserted === 1;
-  }
-
-  async forgetProcessed(olderThanMs: number, limit: number): Promise<number> {
-    return this.transactor.execute(
-      `delete from inbox where (consumer, event_id) in (
-         select consumer, event_id from inbox
-         where processed_at < now() - $1 * interval '1 millisecond' limit $2 for update skip locked
-       )`,
-      [olderThanMs, limit],
-    );
   }
 }

@@ -54,6 +54,7 @@ function receiveLimits(timeoutMs: number) {
 async function prepare(app: NestFastifyApplication, config: HttpConfig): Promise<void> {
   const server = app.getHttpAdapter().getInstance();
   const drain = app.get(Drain);
+  server.server.maxConnections = config.maxConnections;
   addRequestHooks(server, app.get(RequestMetrics), () => drain.isDraining);
   addRequestDeadline(server, config.requestTimeout);
   await server.register(fastifyCompress, {

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { configSlice, type OtherSlices, type SliceProblem } from '../config/config-slice.js';
 import { duration, flag, httpUrl, int, port, text, textList } from '../config/fields.js';
+import { publicUrlFlaw } from '../config/public-host.js';
 import { DatabaseConfig } from '../database/database.config.js';
 
 /** `1` is not taken for `true` here: whoever writes it means "one proxy", and would trust everybody. */
@@ -52,6 +53,9 @@ const fields = {
   keepAliveTimeout: duration({ min: '1s' })
     .prefault('75s')
     .describe('idle connections stay open; longer than the balancer (60 s)'),
+  maxConnections: int(1, 1_000_000)
+    .default(10_000)
+    .describe('open connections; one more is closed unanswered, before it costs memory or a file descriptor'),
   drainDelay: duration().prefault('0').describe('after SIGTERM: keep serving while balancers notice readyz'),
   shutdownTimeout: duration({ min: '100ms' })
     .prefault('4s')
@@ -67,10 +71,10 @@ function rule(values: Partial<Values>, production: boolean, others: OtherSlices)
   return production ? [...baseUrl(values), ...deadline(values, others)] : [];
 }
 
+/** Mini-programs refuse anything but https, and WeChat Pay reports payments here unless told another address. */
 function baseUrl({ publicBaseUrl }: Partial<Values>): Problems {
-  if (publicBaseUrl === undefined || publicBaseUrl.startsWith('https://')) return [];
-  const message = 'must be https in production: mini-programs refuse anything else';
-  return [{ field: 'publicBaseUrl', message }];
+  const message = publicBaseUrl === undefined ? null : publicUrlFlaw(publicBaseUrl);
+  return message === null ? [] : [{ field: 'publicBaseUrl', message }];
 }
 
 /** Else PostgreSQL goes on working for somebody who has been answered 503. */

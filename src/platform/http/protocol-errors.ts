@@ -43,6 +43,7 @@ function headersOf({ traceId }: Problem): Record<string, string> {
   return {
     'content-type': contentType,
     'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
     'x-trace-id': traceId,
     'x-request-id': traceId,
   };

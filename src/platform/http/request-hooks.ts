@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { SpanKind } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { newId } from '../../kernel/id.js';
+import { requireIdempotencyKey } from '../idempotency/idempotency.js';
 import { runInContext, type RequestContext } from '../tracing/request-context.js';
 import { startWork, untraced } from '../tracing/spans.js';
 import type { Caller } from './caller.js';
@@ -37,6 +38,7 @@ export function addRequestHooks(
     open(request, reply);
     done();
   });
+  server.addHook('preValidation', (request, _reply, done) => done(keyError(request)));
   // The body arrives on the socket's own async context, so the request's context is entered after parsing.
   server.addHook('preHandler', (request, _reply, done) => runInContext(request.context, done));
   server.addHook('onSend', conditionalGet);
@@ -61,7 +63,23 @@ function open(request: FastifyRequest, reply: FastifyReply): void {
     : startWork(`${request.method} ${route}`, SpanKind.SERVER, requestId, traceparent);
   context.language = languageOf(headers['accept-language']);
   request.context = context;
-  reply.header('x-request-id', requestId).header('x-trace-id', context.traceId);
+  reply.headers({
+    'x-request-id': requestId,
+    'x-trace-id': context.traceId,
+    'x-content-type-options': 'nosniff',
+  });
+}
+
+/** A key that is no key would be dropped in silence by a route that keeps none, and its client trusts in it. */
+function keyError({ method, headers, is404 }: FastifyRequest): Error | undefined {
+  const key = headers['idempotency-key'];
+  if (method !== 'POST' || is404 || key === undefined) return undefined;
+  try {
+    requireIdempotencyKey(String(key));
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  }
 }
 
 function close(request: FastifyRequest, reply: FastifyReply, metrics: RequestMetrics): void {

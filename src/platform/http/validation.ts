@@ -11,12 +11,16 @@ const localeErrors = { zh: z.locales.zhCN().localeError, en: z.locales.en().loca
 const unstorable = /[\0\p{Cs}]/u;
 const unstorableMessage = bilingual('含有无法保存的字符', 'has characters that cannot be stored');
 
+/** An answer stays small however large the request was: who sends 100,000 mistakes is told of the first ones. */
+const maxErrors = 20;
+const maxLength = 200;
+
 type Issue = z.core.$ZodRawIssue & { readonly message: string };
 
 /** The global input pipe: zod schemas given to `@Body`, `@Query`, `@Param`, `@Headers`; strict objects refuse extras. */
 export function validationPipe(): StandardSchemaValidationPipe {
   return new InputPipe({
-    exceptionFactory: issues => new RequestInvalid(issues.map(issue => fieldError(issue as Issue))),
+    exceptionFactory: issues => new RequestInvalid(issues.slice(0, maxErrors).map(issue => fieldError(issue as Issue))),
   });
 }
 
@@ -26,7 +30,7 @@ class InputPipe extends StandardSchemaValidationPipe {
     if (!metadata.schema) return input;
     // After the schema, which has bounded the depth.
     const errors = unstorableTexts(input, '');
-    if (errors.length > 0) throw new RequestInvalid(errors);
+    if (errors.length > 0) throw new RequestInvalid(errors.slice(0, maxErrors));
     return input;
   }
 
@@ -36,20 +40,29 @@ class InputPipe extends StandardSchemaValidationPipe {
 
 function unstorableTexts(value: unknown, path: string): readonly FieldError[] {
   if (typeof value === 'string')
-    return unstorable.test(value) ? [{ path, code: 'unstorable', message: unstorableMessage }] : [];
+    return unstorable.test(value) ? [{ path: shortened(path), code: 'unstorable', message: unstorableMessage }] : [];
   if (typeof value !== 'object' || value === null) return [];
   const inside = path === '' ? '' : `${path}.`;
   return Object.entries(value).flatMap(([key, inner]) => unstorableTexts(inner, inside + key));
 }
 
 function fieldError(issue: Issue): FieldError {
-  return { path: pathOf(issue), code: issue.code ?? 'invalid', message: messageOf(issue) };
+  const short = firstKeyOnly(issue);
+  return { path: shortened(pathOf(short)), code: short.code ?? 'invalid', message: messageOf(short) };
 }
 
-function pathOf(issue: Issue): string {
-  const path = (issue.path ?? []).map(String);
-  const extra = issue.code === 'unrecognized_keys' ? [(issue as { keys?: string[] }).keys?.[0] ?? ''] : [];
-  return [...path, ...extra].join('.');
+/** Clients may name their extra fields as they like, as many as they like; one is enough to tell the mistake. */
+function firstKeyOnly(issue: Issue): Issue & { readonly keys?: readonly string[] } {
+  const { keys } = issue as { readonly keys?: readonly string[] };
+  return keys ? { ...issue, keys: keys.slice(0, 1).map(shortened) } : issue;
+}
+
+function shortened(text: string): string {
+  return text.length <= maxLength ? text : `${text.slice(0, maxLength).toWellFormed()}…`;
+}
+
+function pathOf({ path = [], keys = [] }: ReturnType<typeof firstKeyOnly>): string {
+  return [...path, ...keys].map(String).join('.');
 }
 
 /** zod words its messages when it parses, in one global language; here each request gets its own. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { poll } from '../concurrency/poll.js';
 import { isLockTimeout } from '../database/database-error.js';
 import { Transactor } from '../database/transactor.js';
 import { PeriodicTasks } from '../queue/periodic-tasks.js';
@@ -31,6 +32,8 @@ export interface IdempotentRequest {
 }
 
 const keyPattern = /^[\x21-\x7e]{1,64}$/;
+/** How long a twin that has spent a single-use code elsewhere may take to commit. */
+const twinWaitMs = 1_000;
 const keptForMs = 24 * 3_600_000;
 
 /** Checks the header; throws 400 `idempotency.key_required` or `idempotency.key_invalid`. */
@@ -56,20 +59,23 @@ export class Idempotency implements OnModuleInit {
   /**
    * The whole way of a request with a key. An earlier answer comes first, before anything is checked: a retry must get
    * its order even if the last unit is gone by now, perhaps into this very order. `prepare` checks and calls others,
-   * outside any transaction; the effect it returns runs in one, with the key.
-   * @throws what `prepare` and the effect throw, and what `run` throws
+   * outside any transaction; the effect it returns runs in one transaction with its key. A second request with the key
+   * waits for the first and gets its answer; after `database.lockTimeout` it gets 409 `idempotency.in_progress`. A
+   * failed effect leaves no key.
+   * @throws what `prepare` and the effect throw; IdempotencyKeyReused when the key belongs to another request
    */
   async execute(
     request: IdempotentRequest,
     prepare: () => Promise<() => Promise<StoredAnswer>>,
+    mayBeTwins: (error: unknown) => boolean = () => false,
   ): Promise<IdempotentAnswer> {
     const earlier = await this.find(request);
     if (earlier) return earlier;
     try {
       return await this.run(request, await prepare());
     } catch (error) {
-      // The same request, sent twice at once, may have won meanwhile and taken what is missing here.
-      const winner = await this.find(request);
+      // The same request, sent twice at once, may have won meanwhile and taken what is missing here, or be about to.
+      const winner = await poll(() => this.find(request), mayBeTwins(error) ? twinWaitMs : 0);
       if (winner) return winner;
       throw error;
     }
@@ -81,11 +87,7 @@ export class Idempotency implements OnModuleInit {
     return used && replay(used, hash(fingerprint));
   }
 
-  /**
-   * Runs `effect` in one transaction with its key. A second request with the key waits for the first and gets its
-   * answer; after `database.lockTimeout` it gets 409 `idempotency.in_progress`. A failed effect leaves no key.
-   * @throws IdempotencyKeyReused when the key belongs to another request
-   */
+  /** As `execute`, for an effect that needs nothing prepared. */
   async run(
     { ownerId, key, fingerprint }: IdempotentRequest,
     effect: () => Promise<StoredAnswer>,

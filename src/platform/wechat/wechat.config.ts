@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { configSlice, type SliceProblem } from '../config/config-slice.js';
 import { duration, httpUrl, int, secret, text } from '../config/fields.js';
-import { isPublicHost } from './public-host.js';
+import { publicUrlFlaw } from '../config/public-host.js';
 
 /** A PEM in an environment variable often has its line ends written as `\n`. */
 function rsaKey(parse: (pem: string) => KeyObject, what: string) {
@@ -129,12 +129,8 @@ function baseUrls(values: Values): Problems {
 }
 
 function publicHttps(field: keyof Values, text: string | undefined): Problems {
-  if (text === undefined) return [];
-  const url = new URL(text);
-  if (url.protocol !== 'https:') return [{ field, message: 'must be https in production' }];
-  if (!isPublicHost(url.hostname))
-    return [{ field, message: 'must not be a loopback or private host in production' }];
-  return [];
+  const message = text === undefined ? null : publicUrlFlaw(text);
+  return message === null ? [] : [{ field, message }];
 }
 
 /** How the shop reaches WeChat: the mini-program's and the merchant's identity, keys and time limits. */

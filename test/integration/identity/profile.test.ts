@@ -106,4 +106,15 @@ describe('a profile', () => {
     expect(second.headers.get('idempotency-replayed')).toBe('true');
     expect((await shopper.post('/me/phone', body)).status).toBe(422);
   });
+
+  it('gives twins of one binding one answer, though only one of them could spend the code', async () => {
+    const shopper = await Shopper.login(shop);
+    for (let round = 0; round < 5; round++) {
+      const body = { code: await phoneCode(shopper.openid, newPhone()) };
+      const bind = () => shopper.post('/me/phone', body, { key: `twins-${round}` });
+      const answers = await Promise.all([bind(), bind(), bind()]);
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+      expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    }
+  });
 });

@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { poll } from '../../../platform/concurrency/poll.js';
 import { AuthConfig } from '../auth.config.js';
 import type { LoginAnswer } from './auth.schema.js';
 import { LoginCodeRepository, type SpentCode } from './login-code.repository.js';
-
-const pollMs = 75;
 
 /**
  * A login code works once at WeChat, but phones send requests twice. The first answer is kept for
@@ -26,12 +24,8 @@ export class LoginReplay {
 
   /** For a code that WeChat calls used: waits up to `auth.loginReplayWait` while nobody here is known to have spent it. */
   async awaitTwin(codeHash: Buffer): Promise<LoginAnswer | null> {
-    const deadline = performance.now() + this.config.loginReplayWait;
-    for (;;) {
-      const spent = await this.codes.find(codeHash, this.config.loginReplayWindow);
-      if (spent || performance.now() > deadline) return answerOf(spent);
-      await pause(pollMs);
-    }
+    const { loginReplayWindow, loginReplayWait } = this.config;
+    return answerOf(await poll(() => this.codes.find(codeHash, loginReplayWindow), loginReplayWait));
   }
 
   async keep(codeHash: Buffer, sessionId: string, answer: LoginAnswer): Promise<void> {

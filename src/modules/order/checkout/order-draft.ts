@@ -5,7 +5,7 @@ import { Carts, type CartEntry } from '../../cart/cart.contract.js';
 import { Catalog, type CatalogSku } from '../../catalog/catalog.contract.js';
 import { AddressBook, type ShippingAddress } from '../../identity/identity.contract.js';
 import { Stock } from '../../inventory/inventory.contract.js';
-import { priceOrder, type OrderAmounts } from './order-amounts.js';
+import { priceOrder, type OrderAmounts } from '../order-amounts.js';
 import { OrderConfig } from '../order.config.js';
 import { CartEmpty, CouponNotUsable, OrderTooLarge, SkuNotSellable } from '../order.errors.js';
 import type { OrderLine } from '../order.repository.js';

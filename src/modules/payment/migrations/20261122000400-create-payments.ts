@@ -18,6 +18,7 @@ export class CreatePayments20261122000400 implements MigrationInterface {
         checked_at timestamptz,
         transaction_id text constraint payments_transaction unique,
         captured_at timestamptz,
+        recorded_at timestamptz,
         acknowledged_at timestamptz,
         closed_at timestamptz,
         created_at timestamptz not null default now(),
@@ -25,7 +26,7 @@ export class CreatePayments20261122000400 implements MigrationInterface {
         check ((status = 'captured') = (captured_at is not null))
       )`);
     await runner.query(`
-      create index payments_unacknowledged on payments (captured_at)
+      create index payments_unacknowledged on payments (reference)
       where status = 'captured' and acknowledged_at is null`);
   }
 

@@ -1,6 +1,6 @@
-import { defineJob } from '../../platform/queue/define-job.js';
-import { PaymentCaptured } from '../payment/payment.events.js';
-import { OrderPlaced } from './order.events.js';
+import { defineJob } from '../../../platform/queue/define-job.js';
+import { PaymentCaptured } from '../../payment/payment.events.js';
+import { OrderPlaced } from '../order.events.js';
 
 export const orderQueue = 'order';
 /** Of its own: thousands of orders that expire at once must not keep a payment waiting. */

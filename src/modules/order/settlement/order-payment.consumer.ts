@@ -1,12 +1,12 @@
 import { Process, Processor } from '@nestjs/bull';
 import type { Job } from 'bull';
-import type { JobEnvelope } from '../../platform/queue/job-queues.js';
-import { JobRunner } from '../../platform/queue/job-runner.js';
-import { ApplyPaymentToOrder } from './ending/apply-payment.js';
+import type { JobEnvelope } from '../../../platform/queue/job-queues.js';
+import { JobRunner } from '../../../platform/queue/job-runner.js';
+import { ApplyPaymentToOrder } from './apply-payment.js';
 import { ApplyPayment, orderQueue } from './order.jobs.js';
 
 @Processor(orderQueue)
-export class OrderConsumer {
+export class OrderPaymentConsumer {
   constructor(
     private readonly runner: JobRunner,
     private readonly applyPayment: ApplyPaymentToOrder,

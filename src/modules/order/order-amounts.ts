@@ -1,4 +1,4 @@
-import { maxFen, sumFen, type Fen } from '../../../kernel/money.js';
+import { maxFen, sumFen, type Fen } from '../../kernel/money.js';
 
 export interface PricedLine {
   readonly priceFen: Fen;

@@ -1,9 +1,18 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { InjectMetric, makeCounterProvider } from '@willsoto/nestjs-prometheus';
+import type { Counter } from 'prom-client';
 import { Transactor } from '../../../platform/database/transactor.js';
 import { Inbox } from '../../../platform/events/inbox.js';
 import { Stock } from '../../inventory/inventory.contract.js';
 import { Payments, type Capture } from '../../payment/payment.contract.js';
 import { OrderRepository, type Order } from '../order.repository.js';
+
+const strayMoneyMetric = 'order_payments_after_cancellation_total';
+
+export const strayMoneyCounter = makeCounterProvider({
+  name: strayMoneyMetric,
+  help: 'Payments that arrived for a cancelled order and must be refunded',
+});
 
 /** An order becomes paid because its money has arrived: by event, or by whoever asked WeChat. Happens once. */
 @Injectable()
@@ -16,6 +25,7 @@ export class ApplyPaymentToOrder {
     private readonly payments: Payments,
     private readonly transactor: Transactor,
     private readonly inbox: Inbox,
+    @InjectMetric(strayMoneyMetric) private readonly strayMoney: Counter,
   ) {}
 
   async onEvent(eventId: string, number: string, paidAt: Date): Promise<void> {
@@ -29,9 +39,10 @@ export class ApplyPaymentToOrder {
   private async apply(number: string, paidAt: Date): Promise<void> {
     const order = await this.orders.findByNumber(number);
     if (!order) throw new Error(`money arrived for an unknown order ${number}`);
-    if (await this.orders.markPaid(order.id, paidAt)) await this.commitStock(order);
-    else await this.explain(order);
+    const paid = await this.orders.markPaid(order.id, paidAt);
     await this.payments.acknowledge(number);
+    if (paid) await this.commitStock(order);
+    else await this.explain(order);
   }
 
   private async commitStock({ id, number }: Order): Promise<void> {
@@ -42,6 +53,7 @@ export class ApplyPaymentToOrder {
   private async explain({ id, number }: Order): Promise<void> {
     const now = await this.orders.find(id);
     if (now?.status !== 'cancelled') return;
+    this.strayMoney.inc();
     this.logger.error({ order: number }, 'money arrived for a cancelled order: refund it');
   }
 }

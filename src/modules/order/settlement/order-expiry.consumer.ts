@@ -2,7 +2,7 @@ import { Process, Processor } from '@nestjs/bull';
 import type { Job } from 'bull';
 import type { JobEnvelope } from '../../../platform/queue/job-queues.js';
 import { JobRunner } from '../../../platform/queue/job-runner.js';
-import { ExpireOrder, orderExpiryQueue } from '../order.jobs.js';
+import { ExpireOrder, orderExpiryQueue } from './order.jobs.js';
 import { ExpireOrders } from './expire-orders.js';
 
 @Processor(orderExpiryQueue)

@@ -19,13 +19,21 @@ export class ReconcilePayments implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.tasks.every('payment-reconcile', this.queueConfig.sweepInterval, () => this.reconcile());
+    this.tasks.every('payment-reconcile', this.queueConfig.sweepInterval, stopping =>
+      this.reconcile(stopping),
+    );
   }
 
-  private async reconcile(): Promise<void> {
+  /** All there are; one that cannot be applied is passed over until the next time. */
+  private async reconcile(stopping: AbortSignal): Promise<void> {
     const { reconcileGrace, sweepBatch } = this.config;
-    for (const capture of await this.payments.listUnacknowledged(reconcileGrace, sweepBatch))
-      await this.apply(capture);
+    let after = '';
+    while (!stopping.aborted) {
+      const captures = await this.payments.listUnacknowledged(reconcileGrace, sweepBatch, after);
+      for (const capture of captures) await this.apply(capture);
+      if (captures.length < sweepBatch) return;
+      after = captures.at(-1)!.reference;
+    }
   }
 
   private async apply(capture: NamedCapture): Promise<void> {
