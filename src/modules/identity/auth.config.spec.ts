@@ -1,13 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import type { ConfigSliceClass } from '../../platform/config/config-slice.js';
 import { ConfigError, loadConfig } from '../../platform/config/load-config.js';
+import { HttpConfig } from '../../platform/http/http.config.js';
+import { WechatConfig } from '../../platform/wechat/wechat.config.js';
 import { AuthConfig } from './auth.config.js';
 
 const secret = (): string => randomBytes(48).toString('base64');
 
-function problemsOf(env: Record<string, string>): readonly string[] {
+function problemsOf(
+  env: Record<string, string>,
+  slices: readonly ConfigSliceClass[] = [AuthConfig],
+): readonly string[] {
   try {
-    loadConfig([AuthConfig], env, '/nonexistent');
+    loadConfig(slices, env, '/nonexistent');
     return [];
   } catch (error) {
     if (error instanceof ConfigError) return error.problems;
@@ -30,6 +36,20 @@ describe('auth configuration', () => {
   it('refuses access tokens that outlive their session', () => {
     const env = { AUTH_JWT_SECRET: secret(), AUTH_DATA_KEY: secret(), AUTH_REFRESH_TOKEN_TTL: '5m' };
     expect(problemsOf(env)).toEqual([expect.stringContaining('AUTH_ACCESS_TOKEN_TTL')]);
+  });
+
+  it('does not wait for a twin until the request is answered 503', () => {
+    const slices = [AuthConfig, HttpConfig, WechatConfig];
+    const ofWait = (env: Record<string, string>): readonly string[] =>
+      problemsOf(
+        { NODE_ENV: 'production', AUTH_JWT_SECRET: secret(), AUTH_DATA_KEY: secret(), ...env },
+        slices,
+      ).filter(line => line.startsWith('AUTH_'));
+    expect(ofWait({})).toEqual([]);
+    expect(ofWait({ AUTH_LOGIN_REPLAY_WAIT: '2s' })).toEqual([
+      expect.stringContaining('AUTH_LOGIN_REPLAY_WAIT'),
+    ]);
+    expect(ofWait({ AUTH_LOGIN_REPLAY_WAIT: '2s', WECHAT_LOGIN_TIMEOUT: '2s' })).toEqual([]);
   });
 
   it('never shows a weak secret', () => {

@@ -1,10 +1,14 @@
 import type { z } from 'zod';
-import { configSlice, type SliceProblem } from '../../platform/config/config-slice.js';
+import { configSlice, type OtherSlices, type SliceProblem } from '../../platform/config/config-slice.js';
 import { duration, int, strongSecret } from '../../platform/config/fields.js';
+import { HttpConfig } from '../../platform/http/http.config.js';
+import { WechatConfig } from '../../platform/wechat/wechat.config.js';
 
 const fields = {
   jwtSecret: strongSecret(32).describe('signs access tokens; changing it logs everybody out for one refresh'),
-  dataKey: strongSecret(32).describe('encrypts session keys and phones at rest; losing it loses them'),
+  dataKey: strongSecret(32).describe(
+    "encrypts session keys and the account's phone number at rest; losing it loses them",
+  ),
   accessTokenTtl: duration({ min: '1s' }).prefault('15m').describe('life of an access token'),
   refreshTokenTtl: duration({ min: '1s' })
     .prefault('30d')
@@ -17,13 +21,19 @@ const fields = {
     .prefault('60s')
     .describe('a login code sent again within this gets the same session; below the 5 minutes a code lives'),
   loginReplayWait: duration()
-    .prefault('3s')
-    .describe('longest wait for the twin that has spent the same code; below http.requestTimeout'),
+    .prefault('1500ms')
+    .describe('longest wait for the twin that has spent the same code, after WeChat has said so'),
 };
 
 type Values = z.output<z.ZodObject<typeof fields>>;
 
-function rule(values: Partial<Values>): readonly SliceProblem<Values>[] {
+type Problems = readonly SliceProblem<Values>[];
+
+function rule(values: Partial<Values>, production: boolean, others: OtherSlices): Problems {
+  return [...keysAndLives(values), ...(production ? loginTime(values, others) : [])];
+}
+
+function keysAndLives(values: Partial<Values>): Problems {
   const { jwtSecret, dataKey, accessTokenTtl = 0, refreshTokenTtl = Infinity } = values;
   const problems: SliceProblem<Values>[] = [];
   if (jwtSecret !== undefined && jwtSecret === dataKey)
@@ -31,6 +41,15 @@ function rule(values: Partial<Values>): readonly SliceProblem<Values>[] {
   if (accessTokenTtl >= refreshTokenTtl)
     problems.push({ field: 'accessTokenTtl', message: 'must be shorter than auth.refreshTokenTtl' });
   return problems;
+}
+
+/** Else the second of two equal logins is answered 503 where its twin's session was about to come. */
+function loginTime({ loginReplayWait = 0 }: Partial<Values>, others: OtherSlices): Problems {
+  const { requestTimeout = Infinity } = others.find(HttpConfig);
+  const { loginTimeout = 0 } = others.find(WechatConfig);
+  if (loginTimeout + loginReplayWait < requestTimeout) return [];
+  const message = 'with wechat.loginTimeout must be shorter than http.requestTimeout in production';
+  return [{ field: 'loginReplayWait', message }];
 }
 
 /** Who may come in, for how long, and the keys that protect what we know about them. */

@@ -9,6 +9,8 @@ import { DatabaseConfig } from './database.config.js';
 
 /** Any number, as long as every version of Minnow uses the same one. */
 const migrationLock = 7_041_776;
+/** Another instance may well be busy with a long migration; one that hangs for ever is for a person to look at. */
+const turnTimeoutMs = 5 * 60_000;
 /** While an ALTER waits for its table, every request for that table queues behind it. */
 const lockTimeoutMs = 10_000;
 const connectTimeoutMs = 10_000;
@@ -21,15 +23,20 @@ async function main(command: string): Promise<void> {
   const lock = await connect(url);
   try {
     // A second instance starting at the same time waits here, then finds nothing left to do.
-    await lock.query('select pg_advisory_lock($1)', [migrationLock]);
-    await apply(url, command);
-  } catch (error) {
-    if (!isLockTimeout(error)) throw error;
-    throw new Refused(
-      `a table was in use for ${lockTimeoutMs / 1_000} s: what was not applied yet can be tried again`,
-    );
+    const turn = lock.query('select pg_advisory_lock($1)', [migrationLock]);
+    await refusing(turn, 'another migration is still running: try again when it has ended');
+    const inUse = `a table was in use for ${lockTimeoutMs / 1_000} s: what was not applied yet can be tried again`;
+    await refusing(apply(url, command), inUse);
   } finally {
     await lock.end();
+  }
+}
+
+async function refusing(work: Promise<unknown>, afterLockTimeout: string): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    throw isLockTimeout(error) ? new Refused(afterLockTimeout) : error;
   }
 }
 
@@ -38,6 +45,7 @@ async function connect(url: string): Promise<Client> {
     connectionString: url,
     application_name: 'minnow-migrate',
     connectionTimeoutMillis: connectTimeoutMs,
+    lock_timeout: turnTimeoutMs,
   });
   // A connection that breaks fails the query that waits on it; nobody else has to hear of it.
   client.on('error', () => undefined);

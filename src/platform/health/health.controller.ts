@@ -13,6 +13,8 @@ interface StatusReply {
 @Probe()
 @ApiExcludeController()
 export class HealthController {
+  private hasStarted = false;
+
   constructor(private readonly readiness: Readiness) {}
 
   /** The process answers: nothing else is asked, so a dead dependency never gets the process killed. */
@@ -23,17 +25,23 @@ export class HealthController {
 
   @Get('readyz')
   async ready(@Res({ passthrough: true }) reply: StatusReply): Promise<HealthReport> {
-    return answer(reply, await this.readiness.check());
+    return this.check(reply);
   }
 
-  /** Nest listens only after every module has started, so started means ready for the first time. */
+  /**
+   * Nest listens only after every module has started, so started means ready for the first time. It stays so: a process
+   * that is restarted because PostgreSQL is away makes the outage longer.
+   */
   @Get('startupz')
   async started(@Res({ passthrough: true }) reply: StatusReply): Promise<HealthReport> {
-    return answer(reply, await this.readiness.check());
+    return this.hasStarted ? { status: 'ok', details: {} } : this.check(reply);
   }
-}
 
-function answer(reply: StatusReply, report: HealthReport): HealthReport {
-  reply.status(report.status === 'ok' || report.status === 'degraded' ? 200 : 503);
-  return report;
+  private async check(reply: StatusReply): Promise<HealthReport> {
+    const report = await this.readiness.check();
+    const isReady = report.status === 'ok' || report.status === 'degraded';
+    this.hasStarted ||= isReady;
+    reply.status(isReady ? 200 : 503);
+    return report;
+  }
 }

@@ -50,6 +50,16 @@ describe('HttpConfig', () => {
     expect(problems({ [name]: '0' })).toEqual([expect.stringContaining(`${name} (`)]),
   );
 
+  it.each(['https://127.0.0.1', 'https://localhost:3000', 'https://10.1.2.3', 'https://[fd00::1]'])(
+    'does not have WeChat Pay report payments to %s in production',
+    url => {
+      const found = problems({ ...production, PUBLIC_BASE_URL: url });
+      expect(found).toEqual([
+        'PUBLIC_BASE_URL (http.publicBaseUrl): must not be a loopback or private host in production',
+      ]);
+    },
+  );
+
   it('does not let a statement outlive the request that waits for it', () => {
     const both = [HttpConfig, DatabaseConfig];
     const env = { ...production, HTTP_REQUEST_TIMEOUT: '4s', DATABASE_STATEMENT_TIMEOUT: '4s' };

@@ -15,12 +15,13 @@ const unstorableMessage = bilingual('含有无法保存的字符', 'has characte
 const maxErrors = 20;
 const maxLength = 200;
 
-type Issue = z.core.$ZodRawIssue & { readonly message: string };
+type Issue = z.core.$ZodRawIssue & { readonly message: string; readonly keys?: readonly string[] };
 
 /** The global input pipe: zod schemas given to `@Body`, `@Query`, `@Param`, `@Headers`; strict objects refuse extras. */
 export function validationPipe(): StandardSchemaValidationPipe {
   return new InputPipe({
-    exceptionFactory: issues => new RequestInvalid(issues.slice(0, maxErrors).map(issue => fieldError(issue as Issue))),
+    exceptionFactory: issues =>
+      new RequestInvalid(issues.slice(0, maxErrors).map(issue => fieldError(issue as Issue))),
   });
 }
 
@@ -40,29 +41,30 @@ class InputPipe extends StandardSchemaValidationPipe {
 
 function unstorableTexts(value: unknown, path: string): readonly FieldError[] {
   if (typeof value === 'string')
-    return unstorable.test(value) ? [{ path: shortened(path), code: 'unstorable', message: unstorableMessage }] : [];
+    return unstorable.test(value)
+      ? [{ path: shortened(path), code: 'unstorable', message: unstorableMessage }]
+      : [];
   if (typeof value !== 'object' || value === null) return [];
   const inside = path === '' ? '' : `${path}.`;
   return Object.entries(value).flatMap(([key, inner]) => unstorableTexts(inner, inside + key));
 }
 
 function fieldError(issue: Issue): FieldError {
-  const short = firstKeyOnly(issue);
-  return { path: shortened(pathOf(short)), code: short.code ?? 'invalid', message: messageOf(short) };
+  const short = withOneKey(issue);
+  return { path: pathOf(short), code: short.code ?? 'invalid', message: messageOf(short) };
 }
 
 /** Clients may name their extra fields as they like, as many as they like; one is enough to tell the mistake. */
-function firstKeyOnly(issue: Issue): Issue & { readonly keys?: readonly string[] } {
-  const { keys } = issue as { readonly keys?: readonly string[] };
-  return keys ? { ...issue, keys: keys.slice(0, 1).map(shortened) } : issue;
+function withOneKey(issue: Issue): Issue {
+  return issue.keys ? { ...issue, keys: issue.keys.slice(0, 1).map(shortened) } : issue;
 }
 
 function shortened(text: string): string {
   return text.length <= maxLength ? text : `${text.slice(0, maxLength).toWellFormed()}…`;
 }
 
-function pathOf({ path = [], keys = [] }: ReturnType<typeof firstKeyOnly>): string {
-  return [...path, ...keys].map(String).join('.');
+function pathOf({ path = [], keys = [] }: Issue): string {
+  return shortened([...path, ...keys].map(String).join('.'));
 }
 
 /** zod words its messages when it parses, in one global language; here each request gets its own. */

@@ -1,13 +1,13 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
-import pino, { type DestinationStream, type LoggerOptions } from 'pino';
+import pino, { type LoggerOptions } from 'pino';
 import { currentContext } from '../tracing/request-context.js';
+import { LogMetrics, LogOutput } from './log-output.js';
 import { redactedPaths } from './redaction.js';
 
 export interface LoggingOptions {
   readonly level: string;
   readonly service: string;
-  readonly destination?: DestinationStream;
 }
 
 function pinoOptions({ level, service }: LoggingOptions): LoggerOptions {
@@ -36,11 +36,12 @@ function contextFields(): object {
 @Module({})
 export class LoggingModule {
   static forRoot(options: LoggingOptions): DynamicModule {
-    const destination = options.destination ?? pino.destination({ fd: 1, sync: false, minLength: 0 });
-    const logger = pino(pinoOptions(options), destination);
+    const output = new LogOutput();
+    const logger = pino(pinoOptions(options), output.stream);
     return {
       module: LoggingModule,
       imports: [LoggerModule.forRoot({ pinoHttp: { logger, autoLogging: false }, forRoutes: [] })],
+      providers: [{ provide: LogOutput, useValue: output }, LogMetrics],
     };
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   Global,
   Injectable,
@@ -17,6 +18,9 @@ import {
   type Sampler,
 } from '@opentelemetry/sdk-trace';
 import { TracingConfig } from './tracing.config.js';
+
+/** The end of the process waits for other things than its last spans (`http.shutdownTimeout`). */
+const lastSpansMs = 1_000;
 
 /** Sends spans to the configured collector in batches; a slow or dead collector drops spans, never requests. */
 @Injectable()
@@ -39,9 +43,12 @@ export class TraceExport implements OnModuleInit, OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.provider
-      ?.shutdown()
-      .catch((error: unknown) => this.logger.warn({ err: error }, 'last spans were lost'));
+    const sent = this.provider?.shutdown().then(
+      () => true,
+      () => false,
+    );
+    const inTime = await Promise.race([sent, pause(lastSpansMs, false, { ref: false })]);
+    if (inTime === false) this.logger.warn('the last spans were lost');
     trace.disable();
   }
 }

@@ -127,10 +127,10 @@ describe('prepay', () => {
   });
 
   it('does not hang with WeChat Pay', async () => {
-    const { client } = await setUp(() => null);
-    const startedAt = performance.now();
+    const { client, requests } = await setUp(() => null);
     expect(await caught(client.prepay(order))).toMatchObject({ code: 'wechat.unavailable' });
-    expect(performance.now() - startedAt).toBeLessThan(1_800);
+    // The first attempt had all of the time there is.
+    expect(requests).toHaveLength(1);
   });
 
   it.each([
@@ -255,15 +255,14 @@ describe('answers signed by a platform certificate', () => {
   });
 
   it('does not wait for the certificates longer than the call may take', async () => {
-    const { client } = await setUp(
+    const { client, requests } = await setUp(
       ({ path }) => (path === '/v3/certificates' ? null : byCertificate(prepaid)),
       certificateMode,
     );
-    const startedAt = performance.now();
     expect(await caught(client.prepay(order))).toMatchObject({
       code: 'wechat.signature_invalid',
       flaw: 'unknown_serial',
     });
-    expect(performance.now() - startedAt).toBeLessThan(1_800);
+    expect(requests.map(({ path }) => path)).toEqual(['/v3/pay/transactions/jsapi', '/v3/certificates']);
   });
 });

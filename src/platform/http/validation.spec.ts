@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { RequestInvalid } from './http.errors.js';
+import { validationPipe } from './validation.js';
+
+async function mistakesIn(schema: z.ZodType, value: unknown) {
+  const error: unknown = await validationPipe()
+    .transform(value, { type: 'body', schema })
+    .catch((thrown: unknown) => thrown);
+  if (error instanceof RequestInvalid) return error.fields;
+  throw new Error('taken for valid');
+}
+
+const address = z.strictObject({ name: z.string() });
+
+describe('what is told about a bad request', () => {
+  it('does not repeat 100,000 fields that nobody asked for', async () => {
+    const extra = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`extra${index}`, 1]));
+    expect(await mistakesIn(address, { name: 'a', ...extra })).toEqual([
+      { path: 'extra0', code: 'unrecognized_keys', message: expect.stringMatching(/extra0"$/) },
+    ]);
+  });
+
+  it.each([
+    ['that nobody asked for', address, { name: 'a', ['😀'.repeat(100_000)]: 1 }],
+    ['that is wrong', z.record(z.string(), z.string()), { ['😀'.repeat(100_000)]: 1 }],
+    ['that cannot be stored', z.record(z.string(), z.string()), { ['😀'.repeat(100_000)]: '\0' }],
+  ])('does not repeat a name of 400 kB %s', async (_, schema, value) => {
+    const told = JSON.stringify(await mistakesIn(schema, value));
+    expect(told.length).toBeLessThan(600);
+    expect(told).toContain('😀');
+  });
+
+  it.each([
+    ['wrong', 1],
+    ['unstorable', '\0'],
+  ])('names the first of 100,000 values that are %s', async (_, value) => {
+    const fields = await mistakesIn(z.array(z.string()), Array(100_000).fill(value));
+    expect(fields.map(({ path }) => path)).toEqual(Array.from({ length: 20 }, (_, index) => `${index}`));
+  });
+});
