@@ -48,7 +48,11 @@ const violations: readonly (readonly [rule: string, from: string, to: string])[]
   ['repositories-fetch', 'src/modules/order/order.repository.ts', 'src/modules/order/order.service.ts'],
   ['fastify-is-the-edge', 'src/modules/catalog/catalog.controller.ts', 'node_modules/fastify/index.js'],
   ['fastify-is-the-edge', 'src/platform/health/probe.ts', 'node_modules/@fastify/static/index.js'],
-  ['bull-is-behind-queue', 'src/modules/order/settlement/order.jobs.ts', 'node_modules/@nestjs/bull/index.js'],
+  [
+    'bull-is-behind-queue',
+    'src/modules/order/settlement/order.jobs.ts',
+    'node_modules/@nestjs/bull/index.js',
+  ],
   ['bull-is-behind-queue', 'src/platform/events/relay.ts', 'node_modules/bull/index.js'],
   ['typeorm-is-behind-repositories', 'src/modules/payment/capture-payment.ts', typeorm],
   ['pg-is-behind-database', 'src/modules/payment/payment.repository.ts', 'node_modules/pg/index.js'],

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startApp, type TestApp } from '../support/app.ts';
+import { createSurroundings, startApp, type Surroundings, type TestApp } from '../support/app.ts';
 import { stockGoods, stockOf } from '../support/goods.ts';
-import { Shopper, sandboxFaults, type OrderBody } from '../support/shopper.ts';
-import { startSibling } from '../support/sibling.ts';
+import { Shopper, type OrderBody } from '../support/shopper.ts';
+import { startSibling, type Sibling } from '../support/sibling.ts';
+import { orderRow } from '../support/trades.ts';
 import { until } from '../support/until.ts';
+import { startGate, type Gateway } from '../support/wechat-gate.ts';
+import { startWechat, type Wechat } from '../support/wechat.ts';
 
 describe('what an order survives', () => {
   let shop: TestApp;
@@ -11,14 +14,6 @@ describe('what an order survives', () => {
     shop = await startApp({ ORDER_RECONCILE_GRACE: '200ms' });
   });
   afterAll(() => shop.stop());
-
-  const statusOf = async (orderId: string): Promise<string> => {
-    const { rows } = await shop.database.query<{ status: string }>(
-      'select status from orders where id = $1',
-      [orderId],
-    );
-    return rows[0]!.status;
-  };
 
   it('becomes paid although the event of its payment was lost with Redis', async () => {
     const { skuId } = await stockGoods(shop.database);
@@ -30,7 +25,7 @@ describe('what an order survives', () => {
        where reference = $1`,
       [order.number, `lost-${order.number}`],
     );
-    await until('the order is paid', async () => (await statusOf(order.id)) === 'paid');
+    await until('the order is paid', async () => (await orderRow(shop, order.id)).status === 'paid');
     expect(await stockOf(shop.database, skuId)).toEqual({ onHand: 9, reserved: 0 });
     const { rows } = await shop.database.query('select acknowledged_at from payments where reference = $1', [
       order.number,
@@ -55,34 +50,64 @@ describe('what an order survives', () => {
     }
     expect(await stockOf(shop.database, skuId)).toEqual({ onHand: 10, reserved: 2 });
   });
+});
 
-  it('does not keep a process from ending while a sweep waits for WeChat', async () => {
-    const { skuId } = await stockGoods(shop.database, { onHand: 50 });
-    const shopper = await Shopper.login(shop);
-    for (let count = 0; count < 8; count++) {
-      const { id } = await shopper.order(skuId);
-      expect((await shopper.post(`/orders/${id}/payment`)).status).toBe(200);
-    }
-    await sandboxFaults(shop, { pay: { timeout: true, path: '/close' } });
-    await shop.database.query(`update orders set expires_at = now() - interval '1 hour' where user_id = $1`, [
-      shopper.userId,
-    ]);
-    const sibling = await startSibling(shop, {
+describe('a sweep that waits for WeChat', () => {
+  let wechat: Wechat;
+  let gate: Gateway;
+  let ground: Surroundings;
+  let shop: Sibling;
+  let answerClose: () => void;
+  /** The order numbers that WeChat was asked to close. */
+  const asked = new Set<string>();
+
+  beforeAll(async () => {
+    wechat = await startWechat();
+    const answered = new Promise<void>(resolve => (answerClose = resolve));
+    gate = await startGate(wechat.env['WECHAT_PAY_BASE_URL']!, {
+      before(path) {
+        const [, number] = /\/out-trade-no\/([^/]+)\/close$/.exec(path) ?? [];
+        return number === undefined ? undefined : (asked.add(number), answered);
+      },
+    });
+    ground = await createSurroundings({ ...wechat.env, WECHAT_PAY_BASE_URL: gate.url });
+    shop = await startSibling(ground, {
       QUEUE_SWEEP_INTERVAL: '100ms',
-      WECHAT_REQUEST_TIMEOUT: '1500ms',
+      ORDER_SWEEP_BATCH: '1',
+      WECHAT_REQUEST_TIMEOUT: '20s',
+      HTTP_SHUTDOWN_TIMEOUT: '20s',
     });
-    const began = performance.now();
-    await sibling.stop();
-    expect(await sibling.exited).toBe(0);
-    expect(performance.now() - began).toBeLessThan(4_000);
-    await sandboxFaults(shop, {});
-    await until('the sweeper ends them once WeChat is back', async () => {
-      const { rows } = await shop.database.query('select 1 from orders where user_id = $1 and status <> $2', [
-        shopper.userId,
-        'cancelled',
-      ]);
-      return rows.length === 0;
-    });
-    expect(await stockOf(shop.database, skuId)).toEqual({ onHand: 50, reserved: 0 });
+  });
+  afterAll(async () => {
+    answerClose();
+    await shop.stop();
+    await ground.drop();
+    await gate.stop();
+    await wechat.stop();
+  });
+
+  it('keeps no door open, finishes the order it is at, begins no other, and lets the process end', async () => {
+    const { skuId } = await stockGoods(ground.database);
+    const shopper = await Shopper.login({ url: shop.url, sandboxUrl: ground.sandboxUrl });
+    const orders = [await shopper.order(skuId), await shopper.order(skuId), await shopper.order(skuId)];
+    for (const { id } of orders) expect((await shopper.post(`/orders/${id}/payment`)).status).toBe(200);
+    await ground.database.query(`update orders set expires_at = now() - interval '1 hour'`);
+    await until('the sweep waits for WeChat', () => asked.size > 0);
+    shop.kill('SIGTERM');
+    await until('the door is shut', () => fetch(`${shop.url}/ping`).then(hangUp, () => true));
+    expect(shop.hasExited()).toBe(false);
+    answerClose();
+    expect(await shop.exited).toBe(0);
+    expect(asked.size).toBe(1);
+    for (const { id, number } of orders) {
+      const status = asked.has(number) ? 'cancelled' : 'awaiting_payment';
+      expect((await orderRow(ground, id)).status).toBe(status);
+    }
+    expect(await stockOf(ground.database, skuId)).toEqual({ onHand: 10, reserved: 2 });
   });
 });
+
+async function hangUp(answer: Response): Promise<false> {
+  await answer.body?.cancel();
+  return false;
+}

@@ -24,7 +24,7 @@ describe('paying while WeChat misbehaves', () => {
   let skuId: string;
   beforeAll(async () => {
     wechat = await startWechat(impatient);
-    shop = await startApp({ ...wechat.env, WECHAT_REQUEST_TIMEOUT: '500ms' });
+    shop = await startApp({ ...wechat.env, WECHAT_REQUEST_TIMEOUT: '1500ms' });
     shopper = await Shopper.login(shop);
     ({ skuId } = await stockGoods(shop.database, { onHand: 900 }));
   });

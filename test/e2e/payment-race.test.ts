@@ -5,12 +5,12 @@ import { call, type Answer } from '../support/http.ts';
 import { Shopper } from '../support/shopper.ts';
 import { movementsOf, orderRow, tradeOf } from '../support/trades.ts';
 import { until } from '../support/until.ts';
-import { startGate } from '../support/wechat-gate.ts';
+import { startGate, type Gateway } from '../support/wechat-gate.ts';
 import { startWechat, type Wechat } from '../support/wechat.ts';
 
 describe('preparing a payment and cancelling at once', () => {
   let wechat: Wechat;
-  let gate: Awaited<ReturnType<typeof startGate>>;
+  let gate: Gateway;
   let shop: TestApp;
   let skuId: string;
   /** What holds the call to WeChat that a test wants to be late. */

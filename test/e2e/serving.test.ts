@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +9,7 @@ import { stockGoods } from '../support/goods.ts';
 import { call, type Answer } from '../support/http.ts';
 import { leakIn } from '../support/problems.ts';
 import { send } from '../support/raw.ts';
+import { until } from '../support/until.ts';
 
 describe('what is served to everybody', () => {
   let shop: TestApp;
@@ -123,6 +126,25 @@ describe('what is served to everybody', () => {
     },
   );
 
+  it.each([
+    '/',
+    '/ping',
+    '/livez',
+    '/api/v1/products',
+    '/api/v1/nothing',
+    '/api/docs',
+    '/media/fish.svg',
+    '/%',
+  ])('lets no browser guess what %s is', async path => {
+    const { headers } = await send(shop.url, 'GET', path);
+    expect(headers['x-content-type-options']).toBe('nosniff');
+  });
+
+  it('lets no picture run a script, not even one that is opened by itself', async () => {
+    const { headers } = await send(shop.url, 'GET', '/media/fish.svg');
+    expect(headers['content-security-policy']).toMatch(/^sandbox; default-src 'none';/);
+  });
+
   it('serves pictures that never change', async () => {
     const answer = await get('/media/fish.svg');
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'image/svg+xml']);
@@ -161,5 +183,27 @@ describe('what is served to everybody', () => {
     expect(answer.status).toBeLessThan(500);
     expect(answer.text).not.toMatch(/secret|"dependencies"|root:/);
     expect(leakIn(answer.text)).toBeUndefined();
+  });
+});
+
+describe('more connections than the shop takes', () => {
+  let shop: TestApp;
+  beforeAll(async () => {
+    shop = await startApp({ HTTP_MAX_CONNECTIONS: '2', QUEUE_CONSUME: 'false' });
+  });
+  afterAll(() => shop.stop());
+
+  it('are closed at once, and taken again when others have gone', async () => {
+    const port = Number(new URL(shop.url).port);
+    const open = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];
+    await Promise.all(open.map(socket => once(socket, 'connect')));
+    await expect(send(shop.url, 'GET', '/ping')).rejects.toThrow();
+    for (const socket of open) socket.destroy();
+    await until('there is room', () =>
+      send(shop.url, 'GET', '/ping').then(
+        ({ status }) => status === 200,
+        () => false,
+      ),
+    );
   });
 });

@@ -9,7 +9,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startPostgres } from '../../tools/embedded/postgres.ts';
@@ -29,8 +29,6 @@ async function ask(url: string, sql: string): Promise<Record<string, unknown>> {
     await client.end();
   }
 }
-
-const copies = (): string[] => readdirSync('/var/tmp').filter(name => name.startsWith('minnow-postgres-'));
 
 describe.skipIf(process.platform !== 'linux')('embedded PostgreSQL', { timeout: 60_000 }, () => {
   let directory: string;
@@ -72,15 +70,18 @@ describe.skipIf(process.platform !== 'linux')('embedded PostgreSQL', { timeout: 
   );
 
   it.runIf(asRoot)('keeps the data of the copy under /var/tmp until it is destroyed', async () => {
-    const before = copies();
     const dataDir = join(directory, 'pg');
     const first = await startPostgres({ dataDir, isolation: 'copy' });
     await ask(first.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
+    const { copy } = await ask(first.url, `SELECT current_setting('data_directory') AS copy`);
+    expect(copy).toMatch(/^\/var\/tmp\/minnow-postgres-\w+\/data$/);
+    const home = dirname(String(copy));
     await first.stop();
+    expect(existsSync(home)).toBe(true);
     const second = await startPostgres({ dataDir, isolation: 'copy' });
     expect(await ask(second.url, 'SELECT answer FROM kept')).toEqual({ answer: 42 });
     await second.destroy();
-    expect(copies()).toEqual(before);
+    expect(existsSync(home)).toBe(false);
   });
 
   it('keeps the password to itself', async () => {

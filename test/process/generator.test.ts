@@ -15,7 +15,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build } from '../../tools/build.ts';
-import { freePort } from '../../tools/embedded/child.ts';
+import { freePort } from '../../tools/embedded/ports.ts';
 import { startStack } from '../../tools/embedded/stack.ts';
 import { migrate } from '../support/databases.ts';
 import { call } from '../support/http.ts';

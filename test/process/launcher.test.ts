@@ -16,19 +16,17 @@ import {
   type StubShop,
 } from './support.ts';
 
-const STOP_MS = 5000;
+/** What npm, and so whoever pressed Ctrl-C, waits at most. */
+const npmStopMs = 5_000;
 /** For dangers that no database is part of: saves starting one. */
 const WITHOUT_STORES = { DATABASE_URL: 'postgres://elsewhere', REDIS_URL: 'redis://elsewhere' };
 
-async function stopsWithin(run: Run, stop: () => void): Promise<number | string> {
-  const began = Date.now();
+async function stops(run: Run, stop: () => void): Promise<number | string> {
   stop();
-  const code = await run.ended;
-  expect(Date.now() - began).toBeLessThan(STOP_MS);
-  return code;
+  return run.ended;
 }
 
-async function nothingRuns(shop: StubShop, withinMs = STOP_MS): Promise<void> {
+async function nothingRuns(shop: StubShop, withinMs = 15_000): Promise<void> {
   await until(() => processesOf(shop.root).length === 0, withinMs, 'all processes gone').catch(error => {
     throw new Error(`still running:\n${processesOf(shop.root).join('\n')}`, { cause: error });
   });
@@ -52,7 +50,7 @@ describe.skipIf(process.platform !== 'linux')('the launcher', { timeout: 90_000 
   afterEach(async () => {
     for (const run of runs) run.child.kill('SIGTERM');
     await Promise.all(runs.map(run => run.ended));
-    await nothingRuns(shop, 10_000);
+    await nothingRuns(shop);
     rmSync(shop.root, { recursive: true, force: true });
   });
 
@@ -62,8 +60,8 @@ describe.skipIf(process.platform !== 'linux')('the launcher', { timeout: 90_000 
     const before = await environmentOf(shop);
     expect(before).toMatchObject({ NODE_ENV: 'development', WECHAT_APP_ID: 'wx-stub', HOST: '127.0.0.1' });
     expect(readFileSync(join(shop.dataDir, 'steps'), 'utf8')).toBe('migrated seeded ');
-    await until(() => first.output().includes('warn stub says hello'), 3000, 'the app warned');
-    expect(await stopsWithin(first, () => first.child.kill('SIGTERM'))).toBe(0);
+    await until(() => first.output().includes('warn stub says hello'), 15_000, 'the app warned');
+    expect(await stops(first, () => first.child.kill('SIGTERM'))).toBe(0);
     expect(processesOf(shop.root)).toEqual([]);
 
     const second = node();
@@ -77,7 +75,7 @@ describe.skipIf(process.platform !== 'linux')('the launcher', { timeout: 90_000 
     const run = node();
     await untilReady(run);
     const group = -(run.child.pid ?? 0);
-    const code = await stopsWithin(run, () => {
+    const code = await stops(run, () => {
       process.kill(group, 'SIGINT');
       process.kill(group, 'SIGINT');
     });
@@ -85,25 +83,27 @@ describe.skipIf(process.platform !== 'linux')('the launcher', { timeout: 90_000 
     expect(processesOf(shop.root)).toEqual([]);
   });
 
-  it('stops in time when the app ignores the request', async () => {
+  it('stops although the app ignores the request', async () => {
     const run = node(WITHOUT_STORES);
     await untilReady(run);
     await fetch(`${shop.url}/hang`);
-    expect(await stopsWithin(run, () => run.child.kill('SIGTERM'))).toBe(0);
+    expect(await stops(run, () => run.child.kill('SIGTERM'))).toBe(0);
     expect(processesOf(shop.root)).toEqual([]);
   });
 
   it('stops when it is asked to while it is still starting', async () => {
     const run = node();
     await until(() => processesOf(shop.dataDir).length > 0, 20_000, 'a service starts');
-    expect(await stopsWithin(run, () => run.child.kill('SIGTERM'))).toBe(0);
+    expect(await stops(run, () => run.child.kill('SIGTERM'))).toBe(0);
     await nothingRuns(shop);
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)('stops when only npm gets %s', async signal => {
     const run = keep(startByNpm(shop));
     await untilReady(run);
-    expect(await stopsWithin(run, () => run.child.kill(signal))).toBe(0);
+    const began = performance.now();
+    expect(await stops(run, () => run.child.kill(signal))).toBe(0);
+    expect(performance.now() - began).toBeLessThan(npmStopMs);
     await nothingRuns(shop);
   });
 

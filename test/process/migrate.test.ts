@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -68,6 +70,31 @@ describe('migrations', () => {
     expect((await failure(migrate())).stderr).toMatch(/^a table was in use for 10 s.*\n$/);
     await busy.end();
     expect(await migrate()).toContain('up to date');
+  });
+
+  it('do not wait for ever for one that hangs', async () => {
+    const hung = new pg.Client({ connectionString: url });
+    await hung.connect();
+    await hung.query('select pg_advisory_lock(7041776)');
+    const { stderr } = await failure(migrate('run', { DATABASE_URL: `${url}?lock_timeout=300` }));
+    expect(stderr).toMatch(/^another migration is still running.*\n$/);
+    await hung.end();
+    expect(await migrate()).toContain('up to date');
+  });
+
+  it('tell PostgreSQL how long they would wait', async () => {
+    const greetings: string[] = [];
+    const server = createServer(socket => {
+      socket.once('data', bytes => {
+        greetings.push(bytes.toString().replaceAll('\0', ' '));
+        socket.destroy();
+      });
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    await failure(migrate('run', { DATABASE_URL: `postgres://minnow@127.0.0.1:${port}/none` }));
+    server.close();
+    expect(greetings).toEqual([expect.stringContaining(' lock_timeout 300000 ')]);
   });
 
   it('say in one line that the database is not there', async () => {

@@ -16,7 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from '../../tools/embedded/child.ts';
+import { freePort } from '../../tools/embedded/ports.ts';
 import { commandOf, identityOf, workingDirectoryOf } from '../../tools/embedded/processes.ts';
 
 export const REPOSITORY = resolve(import.meta.dirname, '../..');

@@ -8,7 +8,7 @@ import { AppModule } from '../../src/app.module.ts';
 import { loadConfig } from '../../src/platform/config/load-config.ts';
 import { createApp } from '../../src/platform/http/create-app.ts';
 import { HttpConfig } from '../../src/platform/http/http.config.ts';
-import { reservePort } from './ports.ts';
+import { freePort } from '../../tools/embedded/ports.ts';
 import { createDatabase } from './databases.ts';
 
 export interface TestApp {
@@ -61,7 +61,7 @@ async function listen(
   env: Readonly<Record<string, string>>,
 ): Promise<{ app: NestFastifyApplication; url: string }> {
   // The notify URL must name the port before the port is known, so it is chosen first.
-  const port = await reservePort();
+  const port = await freePort();
   const config = loadConfig(configSlices, {
     PUBLIC_BASE_URL: `http://127.0.0.1:${port}`,
     ...env,

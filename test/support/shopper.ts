@@ -1,3 +1,4 @@
+import { inject } from 'vitest';
 import { call, type Answer, type RequestOptions } from './http.ts';
 import type { TestApp } from './app.ts';
 
@@ -109,7 +110,9 @@ export async function loginCode(target: Target, openid?: string): Promise<{ code
   return answer.body;
 }
 
-/** Turns on the sandbox's faults; `{}` clears them. */
-export function sandboxFaults(target: Target, faults: Json): Promise<Answer> {
-  return call('POST', `${target.sandboxUrl}/__sandbox/faults`, { body: faults });
+/** Turns on the faults of a sandbox of one's own, for the shared one would strike other files; `{}` clears them. */
+export async function sandboxFaults(target: Target, faults: Json): Promise<void> {
+  if (target.sandboxUrl === inject('sandboxUrl')) throw new Error('faults need a WeChat of their own');
+  const answer = await call('POST', `${target.sandboxUrl}/__sandbox/faults`, { body: faults });
+  if (answer.status !== 200) throw new Error(`faults refused: ${answer.text}`);
 }

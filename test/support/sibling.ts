@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
-import { reservePort } from './ports.ts';
+import { freePort } from '../../tools/embedded/ports.ts';
 import { until } from './until.ts';
 
 export interface Sibling {
@@ -41,8 +41,8 @@ export async function spawnSibling(
   env: Env,
   args: readonly string[] = [],
 ): Promise<Sibling> {
-  const port = await reservePort();
-  const managementPort = await reservePort();
+  const port = await freePort();
+  const managementPort = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const child = spawn(process.execPath, [resolve(root, `dist/${entry}.js`), ...args], {
     env: {

@@ -8,11 +8,13 @@ export interface Gate {
   readonly after?: (path: string) => Promise<unknown> | undefined;
 }
 
+export interface Gateway {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
 /** Stands between the shop and WeChat, for races that otherwise depend on luck. */
-export async function startGate(
-  target: string,
-  gate: Gate,
-): Promise<{ readonly url: string; stop(): Promise<void> }> {
+export async function startGate(target: string, gate: Gate): Promise<Gateway> {
   const server = createServer((request, response) => {
     pass(target, gate, request, response).catch(() => response.destroy());
   });

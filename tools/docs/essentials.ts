@@ -4,7 +4,7 @@ export const essentials: Readonly<Record<string, string>> = {
   'redis.url': '可以丢数据的 Redis：access token、缓存',
   'queue.redisUrl': '队列用的 Redis（maxmemory-policy 必须是 noeviction）；不设则与 REDIS_URL 相同',
   'auth.jwtSecret': '签发 access token 的密钥',
-  'auth.dataKey': '加密 session_key 和手机号的密钥，丢了就再也解不开',
+  'auth.dataKey': '加密 session_key 和账号手机号的密钥，丢了就再也解不开',
   'wechat.appId': '小程序 AppID',
   'wechat.appSecret': '小程序 AppSecret',
   'wechat.mchId': '微信支付商户号',

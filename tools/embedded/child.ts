@@ -5,7 +5,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Is told about every child, so that somebody can end it when we no longer can. */
@@ -131,42 +130,6 @@ export async function settledWithin(promise: Promise<unknown>, ms: number): Prom
     return await Promise.race([settled, expired]);
   } finally {
     timeout.abort();
-  }
-}
-
-const firstPort = 15_000;
-const lastPort = 32_000;
-
-/**
- * A port nobody listens on. Below the range from which systems take ports for outgoing connections, so that it is
- * still free when its server binds it a moment later.
- */
-export async function freePort(attempts = 50): Promise<number> {
-  const port = firstPort + Math.floor(Math.random() * (lastPort - firstPort));
-  const server = createServer().listen(port, '127.0.0.1');
-  try {
-    await once(server, 'listening');
-    server.close();
-    await once(server, 'close');
-    return port;
-  } catch (error) {
-    if (attempts <= 1) throw new Error('no free port on 127.0.0.1', { cause: error });
-    return freePort(attempts - 1);
-  }
-}
-
-/** A free port may be taken before the server binds it: then another one is tried. A given port is tried once. */
-export async function onPort<T>(
-  port: number | undefined,
-  start: (port: number) => Promise<T>,
-  attempts = 3,
-): Promise<T> {
-  try {
-    return await start(port ?? (await freePort()));
-  } catch (error) {
-    const taken = error instanceof Error && /address already in use/i.test(error.message);
-    if (port !== undefined || !taken || attempts <= 1) throw error;
-    return onPort(port, start, attempts - 1);
   }
 }
 

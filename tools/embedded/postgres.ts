@@ -5,8 +5,9 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { onPort, spawnService, untilReady, type Embedded, type Service, type Watch } from './child.ts';
+import { spawnService, untilReady, type Embedded, type Service, type Watch } from './child.ts';
 import { isCode } from './error-code.ts';
+import { onPort } from './ports.ts';
 import { findPostgres, type Isolation, type PostgresProgram } from './postgres-program.ts';
 import { endLeftoverPostgres } from './postgres-leftover.ts';
 

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { mkdirSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
-import { onPort, spawnService, untilReady, type Embedded, type Service, type Watch } from './child.ts';
+import { spawnService, untilReady, type Embedded, type Service, type Watch } from './child.ts';
+import { onPort } from './ports.ts';
 import { findOrInstallRedis, type RedisProgram } from './redis-program.ts';
 
 export interface RedisOptions {

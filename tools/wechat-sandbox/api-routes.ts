@@ -21,6 +21,7 @@ type JsonBody = Readonly<Record<string, unknown>>;
 /** api.weixin.qq.com: errors are HTTP 200 with an errcode. */
 export function apiSurface(parts: ApiParts, faults: Faults): (request: SandboxRequest) => Answer {
   const routes = apiRoutes(parts);
+  faults.serves('api', routes);
   return request => {
     const fault = faults.api(request.path);
     if (fault?.timeout) return 'no-answer';

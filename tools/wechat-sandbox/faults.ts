@@ -1,4 +1,5 @@
-import { all, check, flag, integer, oneOf, shape, text } from './rules.ts';
+import { startsPath } from './http.ts';
+import { all, check, flag, InvalidInput, integer, oneOf, shape, text } from './rules.ts';
 import type { Rule } from './rules.ts';
 
 interface Bounded {
@@ -106,20 +107,30 @@ function factor(value: unknown, field: string): ReturnType<Rule> {
   return { field, value, issue: 'must be a number from 0 to 1' };
 }
 
-type FaultKind = 'api' | 'pay' | 'notify';
+type Surface = 'api' | 'pay';
+type FaultKind = Surface | 'notify';
 
 /** The plan in force. A new plan replaces the old one whole; `{}` clears it. */
 export class Faults {
   #plan: FaultPlan = {};
   readonly #struck: Record<FaultKind, number> = { api: 0, pay: 0, notify: 0 };
+  readonly #routes: Record<Surface, readonly string[]> = { api: [], pay: [] };
 
   get retryFactor(): number | undefined {
     return this.#plan.retryFactor;
   }
 
-  /** @throws InvalidInput */
+  /** Whoever asks for its faults says once what it serves. */
+  serves(surface: Surface, routes: readonly { readonly path: string }[]): void {
+    this.#routes[surface] = routes.map(route => route.path);
+  }
+
+  /** @throws InvalidInput, also for a path that would never strike: a test that waits for it proves nothing. */
   replace(input: unknown): FaultPlan {
-    this.#plan = check<FaultPlan>(planRule, input);
+    const plan = check<FaultPlan>(planRule, input);
+    this.#assertStrikes('api', plan.api);
+    this.#assertStrikes('pay', plan.pay);
+    this.#plan = plan;
     Object.assign(this.#struck, { api: 0, pay: 0, notify: 0 });
     return this.#plan;
   }
@@ -134,6 +145,12 @@ export class Faults {
 
   notify(): NotifyFault | undefined {
     return this.#strike('notify', this.#plan.notify);
+  }
+
+  #assertStrikes(surface: Surface, fault: { readonly path?: string } | undefined): void {
+    const value = fault?.path;
+    if (value === undefined || this.#routes[surface].some(route => startsPath(value, route))) return;
+    throw new InvalidInput({ field: `/${surface}/path`, value, issue: 'is the start of no route' });
   }
 
   #strike<T extends Bounded & { readonly path?: string }>(

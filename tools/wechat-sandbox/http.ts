@@ -67,6 +67,18 @@ function matchPath(pattern: string, path: string): string[] | undefined {
   }
 }
 
+/** Whether some path of this route begins with `start`. */
+export function startsPath(start: string, pattern: string): boolean {
+  const wanted = pattern.split('/');
+  const given = start.split('/');
+  const last = given.length - 1;
+  return given.every((part, at) => {
+    const name = wanted[at];
+    if (name === undefined) return false;
+    return name.startsWith(':') || (at === last ? name.startsWith(part) : name === part);
+  });
+}
+
 export function serve(handle: (request: SandboxRequest) => Promise<Answer>): Server {
   return createServer((incoming, response) => {
     answer(incoming, response, handle).catch((error: unknown) => {

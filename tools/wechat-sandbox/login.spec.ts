@@ -84,6 +84,30 @@ describe('faults of the api', () => {
     for (const plan of [{ api: {} }, { nonsense: true }, { pay: { status: 200 } }, []])
       expect((await control(sandbox, 'faults', plan)).status).toBe(400);
   });
+
+  it('are refused where they could never strike', async () => {
+    const trade = '/v3/pay/transactions/out-trade-no/N1';
+    for (const path of [
+      '/close',
+      '/sns/',
+      '/v3/pay/transactions/jsapi/x',
+      `${trade}/closed`,
+      `${trade}/close/x`,
+    ])
+      expect([path, (await control(sandbox, 'faults', { pay: { timeout: true, path } })).status]).toEqual([
+        path,
+        400,
+      ]);
+    for (const path of ['/', '/v3/pay/tr', trade, `${trade}/`, `${trade}/close`, '/v3/certificates'])
+      expect([path, (await control(sandbox, 'faults', { pay: { timeout: true, path } })).status]).toEqual([
+        path,
+        200,
+      ]);
+    expect(
+      (await control(sandbox, 'faults', { api: { timeout: true, path: '/v3/certificates' } })).status,
+    ).toBe(400);
+    await control(sandbox, 'faults', {});
+  });
 });
 
 it('answers an unknown API in the style of the surface', async () => {

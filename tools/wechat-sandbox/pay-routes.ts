@@ -49,6 +49,7 @@ export class PaySurface {
       { method: 'POST', path: `${byNo}/close`, handle: (request, [no = '']) => this.#close(request, no) },
       { method: 'GET', path: '/v3/certificates', handle: () => this.#certificates() },
     ];
+    parts.faults.serves('pay', this.#routes);
   }
 
   handle(request: SandboxRequest): Answer {

@@ -8,8 +8,6 @@ import { Shopper } from '../../support/shopper.ts';
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
 import { until } from '../../support/until.ts';
 
-const acquireTimeoutMs = 400;
-
 describe('what a balancer asks', () => {
   let own: { url: string; drop(): Promise<void> };
   let proxy: TcpProxy;
@@ -22,7 +20,8 @@ describe('what a balancer asks', () => {
     shop = await startApp({
       DATABASE_URL: viaProxy.href,
       DATABASE_POOL_MAX: '2',
-      DATABASE_ACQUIRE_TIMEOUT: `${acquireTimeoutMs}ms`,
+      DATABASE_ACQUIRE_TIMEOUT: '1s',
+      DATABASE_IDLE_IN_TRANSACTION_TIMEOUT: '60s',
       DATABASE_LOCK_TIMEOUT: '200ms',
       // Nobody but the tests shall use the two connections.
       QUEUE_CONSUME: 'false',
@@ -56,20 +55,21 @@ describe('what a balancer asks', () => {
     expect(headers.get('cache-control')).toBe('no-store');
   });
 
-  it('stays away while a migration is missing, and comes back', async () => {
+  it('stays away while a migration is missing, stays started all the same, and comes back', async () => {
+    await until('it has started', async () => (await ask('/startupz')).status === 200);
     const { rows } = await shop.database.query('delete from migrations where name like $1 returning *', [
       'CreateOutbox%',
     ]);
     expect(rows).toHaveLength(1);
-    await until('readyz says 503', async () => !(await isReady()), 2_500);
+    await until('readyz says 503', async () => !(await isReady()));
     const { body, text } = await ask('/readyz');
     expect(body).toMatchObject({ details: { postgres: { status: 'down', message: 'unavailable' } } });
     expect(text).not.toMatch(/CreateOutbox|migration/);
-    expect((await ask('/startupz')).status).toBe(503);
+    expect((await ask('/startupz')).status).toBe(200);
     expect((await ask('/livez')).status).toBe(200);
     const { timestamp, name } = rows[0] as { timestamp: string; name: string };
     await shop.database.query('insert into migrations (timestamp, name) values ($1, $2)', [timestamp, name]);
-    await until('readyz says 200', isReady, 2_500);
+    await until('readyz says 200', isReady);
   });
 
   it('asks PostgreSQL at most about once a second, however often it is asked', async () => {
@@ -84,21 +84,19 @@ describe('what a balancer asks', () => {
   });
 
   it('is ready although every connection of the requests is busy, and refuses requests in time', async () => {
-    const transactor = shop.app.get(Transactor);
-    const busy = Array.from({ length: 2 }, () => transactor.query('select pg_sleep(2.5)'));
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    const busy = [holdConnection(held), holdConnection(held)];
     await until('both are taken', () => poolIsBusy());
-    const startedAt = performance.now();
     const refused = await call('GET', `${shop.url}/api/v1/products`);
-    const tookMs = performance.now() - startedAt;
     expect(refused.status).toBe(503);
     expect(refused.headers.get('content-type')).toContain('application/problem+json');
     expect(refused.body).toMatchObject({ code: 'database.unavailable', status: 503 });
     expect(refused.headers.get('retry-after')).toBe('1');
-    expect(tookMs).toBeLessThan(acquireTimeoutMs + 500);
     // Beyond the cache's second, so that PostgreSQL is really asked.
     const probes = proxy.accepted();
-    await until('a new probe has asked', async () => (await isReady()) && proxy.accepted() > probes, 2_000);
+    await until('a new probe has asked', async () => (await isReady()) && proxy.accepted() > probes);
     expect(await poolIsBusy()).toBe(true);
+    release();
     await Promise.all(busy);
     await until(
       'requests work again',
@@ -116,9 +114,17 @@ describe('what a balancer asks', () => {
     expect(refused.headers.get('retry-after')).toBe('1');
   });
 
+  function holdConnection(held: Promise<void>): Promise<void> {
+    const transactor = shop.app.get(Transactor);
+    return transactor.run(async () => {
+      await transactor.query('select 1');
+      await held;
+    });
+  }
+
   async function poolIsBusy(): Promise<boolean> {
     const sql = `select count(*)::int as count from pg_stat_activity
-      where datname = current_database() and application_name = 'minnow' and state = 'active'`;
+      where datname = current_database() and application_name = 'minnow' and state = 'idle in transaction'`;
     const { rows } = await shop.database.query<{ count: number }>(sql);
     return rows[0]!.count === 2;
   }

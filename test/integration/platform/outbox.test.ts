@@ -109,25 +109,41 @@ describe('events between modules', () => {
     redis.disconnect();
   }
 
-  it('loses and doubles none of 200 events while two processes relay them', async () => {
+  it('loses and doubles no event while two processes relay them', async () => {
     const sibling = await startSibling(shop);
-    const inbox = await count('inbox');
-    const before = (await jobsRun()) + (await jobsRun(sibling.managementUrl));
+    try {
+      const inbox = await count('inbox');
+      const before = await jobsRun();
+      const ran = async (): Promise<number> =>
+        (await jobsRun()) - before + (await jobsRun(sibling.managementUrl));
+      const published = await publishUntilBothRan(sibling.managementUrl);
+      await until(
+        'all are delivered',
+        async () => (await count('outbox')) === 0 && (await ran()) >= published,
+        15_000,
+      );
+      expect(await ran()).toBe(published);
+      expect((await count('inbox')) - inbox).toBe(published);
+    } finally {
+      await sibling.stop();
+    }
+  }, 60_000);
+
+  /** At least 200 events, and as many more as it takes until each process has won some; how many. */
+  async function publishUntilBothRan(siblingUrl: string): Promise<number> {
     const publish = (): Promise<void> =>
       transactor.run(() => events.publish(PaymentCaptured, captured(paid.number)));
-    for (let batch = 0; batch < 10; batch++) {
-      await Promise.all(Array.from({ length: 20 }, publish));
-    }
-    const ran = async (): Promise<number> =>
-      (await jobsRun()) + (await jobsRun(sibling.managementUrl)) - before;
+    const own = await jobsRun();
+    let published = 0;
     await until(
-      'all are delivered',
-      async () => (await count('outbox')) === 0 && (await ran()) >= 200,
-      15_000,
+      'both processes have run some',
+      async () => {
+        await Promise.all(Array.from({ length: 20 }, publish));
+        published += 20;
+        return published >= 200 && (await jobsRun(siblingUrl)) > 0 && (await jobsRun()) > own;
+      },
+      30_000,
     );
-    expect(await ran()).toBe(200);
-    expect((await count('inbox')) - inbox).toBe(200);
-    expect(await jobsRun(sibling.managementUrl)).toBeGreaterThan(0);
-    await sibling.stop();
-  });
+    return published;
+  }
 });
