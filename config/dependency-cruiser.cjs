@@ -15,7 +15,7 @@ const moduleGraph = {
   order: ['identity', 'catalog', 'cart', 'inventory', 'payment'],
 };
 
-const entries = '^src/(main|worker|platform/database/migrate)\\.ts$';
+const entries = '^src/(main|worker|(platform/database/migrate|platform/events/dead-letters))\\.ts$';
 const testCode = '\\.(spec|fixture)\\.ts$';
 /** A package by name, found in node_modules or not. */
 const packages = (...names) => `(^|node_modules/)(${names.join('|')})(/|$)`;

@@ -1,12 +1,11 @@
 /** `npm run db:migrate|revert|seed|reset`: on DATABASE_URL, or on the local shop's database, running or not. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import pg from 'pg';
 import { build } from './build.ts';
 import { findDatabase } from './launcher/find-database.ts';
+import { runScript } from './launcher/run-script.ts';
 import { say } from './launcher/say.ts';
-import { dataDirOf, mediaRootOf } from './launcher/settings.ts';
+import { dataDirOf } from './launcher/settings.ts';
 import { stopRequest } from './launcher/stop-request.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -89,15 +88,8 @@ async function dropEverything(client: pg.Client): Promise<void> {
   }
 }
 
-/** @throws Error when it does not exit 0; it has said why itself. */
-async function run({ url, stop }: Work, script: string, ...args: readonly string[]): Promise<void> {
-  const env = { ...process.env, MEDIA_ROOT: mediaRootOf(ROOT, process.env), DATABASE_URL: url };
-  const child = spawn(process.execPath, [join(ROOT, script), ...args], { cwd: ROOT, env, stdio: 'inherit' });
-  const end = (): boolean => child.kill('SIGTERM');
-  stop.addEventListener('abort', end, { once: true });
-  const [code, signal] = await once(child, 'exit');
-  stop.removeEventListener('abort', end);
-  if (code !== 0) throw new Error(`${script} ended with ${signal ?? `code ${code}`}`);
+function run({ url, stop }: Work, script: string, ...args: readonly string[]): Promise<void> {
+  return runScript({ root: ROOT, databaseUrl: url, stop }, script, ...args);
 }
 
 const stop = stopRequest(process.env['npm_lifecycle_event'] !== undefined);

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/kernel/id.ts';
 import { createSurroundings, type Surroundings } from '../support/app.ts';
 import { KeepAliveClient, type Outcome } from '../support/keep-alive-client.ts';
+import { stockGoods } from '../support/goods.ts';
 import { lockUser, waitingForLocks } from '../support/row-lock.ts';
 import { Shopper } from '../support/shopper.ts';
 import { startSibling, startWorker, type Sibling } from '../support/sibling.ts';
@@ -180,21 +181,34 @@ describe('the worker entry', () => {
     // The API would relay it and run the job within 100 ms, long before the worker is up.
     const worker = await startWorker(ground);
     started.push(worker);
-    await until('the worker relays the event', async () => !(await outboxHolds(eventId)));
+    await until('the worker relays the event', () => isRelayed(eventId));
     await until('the worker runs its job', () => jobsRunBy(worker));
     expect(await jobsRunBy(api)).toBe(false);
     worker.kill('SIGTERM');
     expect(await worker.exited).toBe(0);
   });
 
+  it('is woken by the API in another process, and need not look every moment', async () => {
+    const api = await startSibling(ground, { QUEUE_CONSUME: 'false' });
+    started.push(api);
+    const worker = await startWorker(ground, { QUEUE_RELAY_INTERVAL: '10m' });
+    started.push(worker);
+    const { skuId } = await stockGoods(ground.database);
+    const shopper = await Shopper.login({ url: api.url, sandboxUrl: ground.sandboxUrl });
+    const { id } = await shopper.order(skuId);
+    const sql = `select 1 from outbox where payload->>'orderId' = $1 and attempts > 0`;
+    await until('the worker relays', async () => (await ground.database.query(sql, [id])).rowCount === 1);
+  });
+
   async function publishPayment(id: string): Promise<void> {
     const payload = { reference: 'no-such-order', transactionId: 't', amountFen: 1, paidAt: new Date() };
-    const sql = `insert into outbox (id, name, payload) values ($1, 'payment.captured', $2)`;
+    const sql = `insert into outbox (id, job, name, payload) values ($1, 'order.apply-payment', 'payment.captured', $2)`;
     await ground.database.query(sql, [id, JSON.stringify(payload)]);
   }
 
-  async function outboxHolds(id: string): Promise<boolean> {
-    return (await ground.database.query('select 1 from outbox where id = $1', [id])).rowCount === 1;
+  async function isRelayed(id: string): Promise<boolean> {
+    const sql = 'select 1 from outbox where id = $1 and attempts > 0';
+    return (await ground.database.query(sql, [id])).rowCount === 1;
   }
 
   async function jobsRunBy(process: Sibling): Promise<boolean> {

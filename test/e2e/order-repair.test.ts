@@ -11,27 +11,9 @@ import { startWechat, type Wechat } from '../support/wechat.ts';
 describe('what an order survives', () => {
   let shop: TestApp;
   beforeAll(async () => {
-    shop = await startApp({ ORDER_RECONCILE_GRACE: '200ms' });
+    shop = await startApp();
   });
   afterAll(() => shop.stop());
-
-  it('becomes paid although the event of its payment was lost with Redis', async () => {
-    const { skuId } = await stockGoods(shop.database);
-    const shopper = await Shopper.login(shop);
-    const order = await shopper.order(skuId);
-    // What is left when the relay had handed the event to a Redis that was then flushed.
-    await shop.database.query(
-      `update payments set status = 'captured', transaction_id = $2, captured_at = now(), recorded_at = now()
-       where reference = $1`,
-      [order.number, `lost-${order.number}`],
-    );
-    await until('the order is paid', async () => (await orderRow(shop, order.id)).status === 'paid');
-    expect(await stockOf(shop.database, skuId)).toEqual({ onHand: 9, reserved: 0 });
-    const { rows } = await shop.database.query('select acknowledged_at from payments where reference = $1', [
-      order.number,
-    ]);
-    expect(rows[0].acknowledged_at).toBeInstanceOf(Date);
-  });
 
   it('does not order one cart twice from two phones', async () => {
     const { skuId } = await stockGoods(shop.database);

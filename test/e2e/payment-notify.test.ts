@@ -43,9 +43,11 @@ describe('a payment notice', () => {
       .rows[0]!;
   }
 
-  async function isAcknowledged(number: string): Promise<boolean> {
-    const sql = 'select 1 from payments where reference = $1 and acknowledged_at is not null';
-    return (await shop.database.query(sql, [number])).rows.length === 1;
+  /** No delivery of the event is left: its job has taken effect. */
+  async function isTaken(number: string): Promise<boolean> {
+    const sql = `select 1 from outbox where payload->>'reference' = $1`;
+    const { status } = await paymentOf(number);
+    return status === 'captured' && (await shop.database.query(sql, [number])).rows.length === 0;
   }
 
   async function expectRefused(message: Message, { id, number }: OrderBody): Promise<void> {
@@ -100,7 +102,7 @@ describe('a payment notice', () => {
     await shopper.post(`/orders/${order.id}/cancel`);
     expect((await deliver(shop, await write(order.number))).status).toBe(204);
     expect((await paymentOf(order.number)).status).toBe('captured');
-    await until('the news has been taken', () => isAcknowledged(order.number));
+    await until('the news has been taken', () => isTaken(order.number));
     expect((await orderRow(shop, order.id)).status).toBe('cancelled');
     expect(await movementsOf(shop, order.id)).toEqual({ reserve: 1, release: 1 });
   });

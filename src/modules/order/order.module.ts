@@ -10,7 +10,6 @@ import { CancelOrder } from './settlement/cancel-order.js';
 import { ExpireOrders } from './settlement/expire-orders.js';
 import { OrderExpiryConsumer } from './settlement/order-expiry.consumer.js';
 import { OrderPaymentConsumer } from './settlement/order-payment.consumer.js';
-import { ReconcilePayments } from './settlement/reconcile-payments.js';
 import { OrderController } from './order.controller.js';
 import { ApplyPayment, ExpireOrder, orderExpiryQueue, orderQueue } from './settlement/order.jobs.js';
 import { OrderDrafts } from './checkout/order-draft.js';
@@ -46,7 +45,6 @@ import { RecordOrder } from './checkout/record-order.js';
     ApplyPaymentToOrder,
     strayMoneyCounter,
     ExpireOrders,
-    ReconcilePayments,
     OrderPaymentConsumer,
     OrderExpiryConsumer,
   ],

@@ -28,10 +28,6 @@ export type PaymentOutcome =
 
 export type SettledPayment = Exclude<PaymentOutcome, { status: 'pending' }>;
 
-export interface NamedCapture extends Capture {
-  readonly reference: string;
-}
-
 /** Paying through WeChat Pay. News of money travels as the event `payment.captured`. */
 export abstract class Payments {
   /** Opens a payment in the caller's transaction; WeChat learns of it only at `start`. */
@@ -56,14 +52,4 @@ export abstract class Payments {
    * @throws WechatUnavailable, PaymentUndecided (503) when WeChat cannot say: then stock must stay reserved
    */
   abstract close(reference: string): Promise<SettledPayment>;
-
-  /** The caller has done what a capture asks of it; in the caller's transaction. Until then it is listed as open news. */
-  abstract acknowledge(reference: string): Promise<void>;
-
-  /** Captures recorded more than `olderThanMs` ago that nobody has acknowledged: their event was lost. By reference. */
-  abstract listUnacknowledged(
-    olderThanMs: number,
-    limit: number,
-    after: string,
-  ): Promise<readonly NamedCapture[]>;
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { newId } from '../../kernel/id.js';
 import { Transactor } from '../../platform/database/transactor.js';
-import type { Capture, NamedCapture } from './payment.contract.js';
+import type { Capture } from './payment.contract.js';
 
 export interface Payment {
   readonly reference: string;
@@ -72,7 +72,7 @@ export class PaymentRepository {
   /** Money wins over everything: also a closed payment becomes captured. False when it was captured before. */
   async capture(reference: string, { transactionId, paidAt }: Capture): Promise<boolean> {
     return this.changed(
-      `update payments set status = 'captured', transaction_id = $2, captured_at = $3, recorded_at = now()
+      `update payments set status = 'captured', transaction_id = $2, captured_at = $3
        where reference = $1 and status <> 'captured'`,
       [reference, transactionId, paidAt],
     );
@@ -92,26 +92,6 @@ export class PaymentRepository {
     return this.changed(
       `update payments set status = 'closed', closed_at = now() where reference = $1 and status = 'created'`,
       [reference],
-    );
-  }
-
-  async acknowledge(reference: string): Promise<void> {
-    await this.transactor.execute(
-      `update payments set acknowledged_at = now()
-       where reference = $1 and status = 'captured' and acknowledged_at is null`,
-      [reference],
-    );
-  }
-
-  /** Goes by our own clock (`recorded_at`): WeChat's time of payment may be long past when we hear of it. */
-  async listUnacknowledged(olderThanMs: number, limit: number, after: string): Promise<NamedCapture[]> {
-    return this.transactor.query<NamedCapture>(
-      `select reference, transaction_id as "transactionId", amount_fen as "amountFen", captured_at as "paidAt"
-       from payments
-       where status = 'captured' and acknowledged_at is null
-         and recorded_at < now() - $1 * interval '1 millisecond' and reference > $3
-       order by reference limit $2`,
-      [olderThanMs, limit, after],
     );
   }
 

@@ -6,7 +6,6 @@ import { PaymentConfig } from './payment.config.js';
 import {
   Payments,
   type ClientPayment,
-  type NamedCapture,
   type PaymentIntent,
   type PaymentOutcome,
   type SettledPayment,
@@ -74,14 +73,6 @@ export class PaymentService extends Payments {
     const outcome = await this.askWechat.close(reference);
     if (outcome.status === 'captured') return outcome;
     return (await this.payments.closeAsOf(reference, prepayId)) ? outcome : null;
-  }
-
-  acknowledge(reference: string): Promise<void> {
-    return this.payments.acknowledge(reference);
-  }
-
-  listUnacknowledged(olderThanMs: number, limit: number, after: string): Promise<readonly NamedCapture[]> {
-    return this.payments.listUnacknowledged(olderThanMs, limit, after);
   }
 
   private async get(reference: string): Promise<Payment> {

@@ -14,6 +14,7 @@ import { Drain } from '../lifecycle/drain.js';
 import { createDataSource, type EntityClass } from './data-source.js';
 import { DatabaseConfig } from './database.config.js';
 import { DatabaseProbe } from './database-probe.js';
+import { Notifications } from './notifications.js';
 import { PoolMetrics } from './pool-metrics.js';
 import { QueryObserver } from './query-observer.js';
 import { StalledConnectionCloser } from './stalled-connection.js';
@@ -55,10 +56,11 @@ class DatabaseShutdown implements OnApplicationShutdown {
     }),
     Transactor,
     DatabaseProbe,
+    Notifications,
     PoolMetrics,
     DatabaseShutdown,
   ],
-  exports: [DataSource, Transactor, DatabaseProbe],
+  exports: [DataSource, Transactor, DatabaseProbe, Notifications],
 })
 export class DatabaseModule {
   /** Registers a module's entities before the data source is made. */

@@ -1,9 +1,7 @@
-import { Client } from 'pg';
 import { DataSource } from 'typeorm';
-import { ConfigError, loadSlice } from '../config/load-config.js';
+import { CommandRefused, runCommand, withDatabase, type CommandClient } from './command.js';
 import { migrationFolders } from './data-source.js';
 import { isLockTimeout } from './database-error.js';
-import { DatabaseConfig } from './database.config.js';
 
 /** `node dist/platform/database/migrate.js [run|revert]`: the only writer of the schema. */
 
@@ -15,46 +13,27 @@ const turnTimeoutMs = 5 * 60_000;
 const lockTimeoutMs = 10_000;
 const connectTimeoutMs = 10_000;
 
-/** What an operator can put right: told in one line, without a stack. */
-class Refused extends Error {}
+async function main([command = 'run']: readonly string[]): Promise<void> {
+  if (command !== 'run' && command !== 'revert')
+    throw new CommandRefused(`unknown command '${command}': run or revert`);
+  await withDatabase('minnow-migrate', (lock, url) => inTurn(lock, () => apply(url, command)), {
+    lock_timeout: turnTimeoutMs,
+  });
+}
 
-async function main(command: string): Promise<void> {
-  const { url } = loadSlice(DatabaseConfig);
-  const lock = await connect(url);
-  try {
-    // A second instance starting at the same time waits here, then finds nothing left to do.
-    const turn = lock.query('select pg_advisory_lock($1)', [migrationLock]);
-    await refusing(turn, 'another migration is still running: try again when it has ended');
-    const inUse = `a table was in use for ${lockTimeoutMs / 1_000} s: what was not applied yet can be tried again`;
-    await refusing(apply(url, command), inUse);
-  } finally {
-    await lock.end();
-  }
+/** A second instance starting at the same time waits here, then finds nothing left to do. */
+async function inTurn(lock: CommandClient, work: () => Promise<void>): Promise<void> {
+  const turn = lock.query('select pg_advisory_lock($1)', [migrationLock]);
+  await refusing(turn, 'another migration is still running: try again when it has ended');
+  const inUse = `a table was in use for ${lockTimeoutMs / 1_000} s: what was not applied yet can be tried again`;
+  await refusing(work(), inUse);
 }
 
 async function refusing(work: Promise<unknown>, afterLockTimeout: string): Promise<void> {
   try {
     await work;
   } catch (error) {
-    throw isLockTimeout(error) ? new Refused(afterLockTimeout) : error;
-  }
-}
-
-async function connect(url: string): Promise<Client> {
-  const client = new Client({
-    connectionString: url,
-    application_name: 'minnow-migrate',
-    connectionTimeoutMillis: connectTimeoutMs,
-    lock_timeout: turnTimeoutMs,
-  });
-  // A connection that breaks fails the query that waits on it; nobody else has to hear of it.
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    return client;
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new Refused(`PostgreSQL at ${client.host}:${client.port} refuses: ${message || code}`);
+    throw isLockTimeout(error) ? new CommandRefused(afterLockTimeout) : error;
   }
 }
 
@@ -84,12 +63,4 @@ async function apply(url: string, command: string): Promise<void> {
   }
 }
 
-try {
-  const command = process.argv[2] ?? 'run';
-  if (command !== 'run' && command !== 'revert')
-    throw new Refused(`unknown command '${command}': run or revert`);
-  await main(command);
-} catch (error) {
-  console.error(error instanceof ConfigError || error instanceof Refused ? error.message : error);
-  process.exitCode = 1;
-}
+await runCommand(main);

@@ -4,12 +4,13 @@ import { JobQueues } from '../queue/job-queues.js';
 import { JobRegistry } from '../queue/job-registry.js';
 import { PeriodicTasks } from '../queue/periodic-tasks.js';
 import { QueueConfig } from '../queue/queue.config.js';
-import { relayTask } from './event-publisher.js';
-import { OutboxRepository, type OutboxEvent } from './outbox.repository.js';
+import { OutboxRepository, type Delivery } from './outbox.repository.js';
+import { relayTask } from './relay-wakeup.js';
 
 /**
- * Turns outbox rows into Bull jobs: lease, add, delete. A relay that dies in between leaves its rows leased; after the
- * lease another one adds the same jobs under the same ids. While Redis is away rows just wait.
+ * Turns outbox rows into Bull jobs: lease, then add. The row stays until its job has taken effect, so whatever happens
+ * to the relay, to Redis or to the worker, it is added again after the lease, under the same id; a job that is still
+ * waiting there is not doubled. While Redis is away rows just wait.
  */
 @Injectable()
 export class OutboxRelay implements OnModuleInit {
@@ -36,43 +37,48 @@ export class OutboxRelay implements OnModuleInit {
 
   private async deliverBatch(): Promise<number> {
     if (!this.queues.areReachable) return 0;
-    const events = await this.outbox.lease(this.config.relayBatch, this.config.relayLease);
-    const results = await Promise.allSettled(events.map(event => this.deliver(event)));
-    const idsOf = (status: string): string[] =>
-      events.filter((_, index) => results[index]!.status === status).map(({ id }) => id);
-    await this.outbox.delete(idsOf('fulfilled'));
-    await this.outbox.postpone(idsOf('rejected'), this.config.relayLease);
+    const deliveries = await this.outbox.lease(this.config.relayBatch, this.config.relayLease);
+    const results = await Promise.allSettled(deliveries.map(delivery => this.deliver(delivery)));
+    const late = deliveries.filter((_, index) => results[index]!.status === 'rejected');
+    await this.outbox.postpone(late, this.config.relayLease);
     const failure = results.find(result => result.status === 'rejected');
     if (failure) this.logger.warn({ err: failure.reason as unknown }, 'events stay in the outbox');
-    return events.length;
+    return deliveries.length;
   }
 
-  /** An event that starts no job here was written by another version of the shop: it waits for one that knows it. */
-  private async deliver(event: OutboxEvent): Promise<void> {
-    const jobs = this.registry.startedBy(event);
-    if (jobs.length === 0) throw new Error(`no job here is started by ${event.name}`);
-    for (const job of jobs) {
-      const payload = job.schema.parse(event.payload);
-      await this.queues.add(job, { payload, eventId: event.id, traceparent: event.traceparent ?? undefined });
-    }
+  /** A job that is not known here was started by another version of the shop: it waits for one that knows it. */
+  private async deliver({ id: eventId, job: name, payload, traceparent }: Delivery): Promise<void> {
+    const job = this.registry.find(name);
+    if (!job) throw new Error(`no job here is called ${name}`);
+    await this.queues.add(job, {
+      payload: job.schema.parse(payload),
+      eventId,
+      traceparent: traceparent ?? undefined,
+    });
   }
 
   private publishBacklog(): void {
-    publish('outbox_events', 'Events waiting in the outbox', async () => (await this.outbox.backlog()).depth);
-    publish('outbox_oldest_event_age_seconds', 'How long the oldest event has waited', async () => {
-      return (await this.outbox.backlog()).ageSeconds;
+    const { outbox } = this;
+    publish('outbox_events', 'Deliveries that are due and have not taken effect', async gauge =>
+      gauge.set((await outbox.backlog()).depth),
+    );
+    publish('outbox_oldest_event_age_seconds', 'How long the oldest of them is due', async gauge =>
+      gauge.set((await outbox.backlog()).ageSeconds),
+    );
+    publish('dead_letters', 'Deliveries that gave up and wait to be redriven', async gauge => {
+      const counts = await outbox.countDeadLetters();
+      gauge.set(counts.reduce((sum, { count }) => sum + count, 0));
     });
   }
 }
 
 /** A gauge that is read when scraped, and keeps its last value while PostgreSQL is away. */
-function publish(name: string, help: string, read: () => Promise<number>): void {
+function publish(name: string, help: string, read: (gauge: Gauge) => Promise<void>): void {
   new Gauge({
     name,
     help,
     async collect() {
-      const value = await read().catch(() => null);
-      if (value !== null) this.set(value);
+      await read(this).catch(() => undefined);
     },
   });
 }

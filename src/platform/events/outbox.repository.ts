@@ -1,57 +1,112 @@
 import { Injectable } from '@nestjs/common';
 import { Transactor } from '../database/transactor.js';
+import type { DeliveryId } from '../queue/deliveries.js';
 
-export interface OutboxEvent {
+/** One job of one event, waiting to take effect. */
+export interface Delivery {
   readonly id: string;
+  readonly job: string;
   readonly name: string;
   readonly payload: unknown;
   readonly traceparent: string | null;
+  readonly orderKey: string | null;
 }
 
-/** All SQL of the outbox. */
+export interface NewDelivery extends Delivery {
+  readonly dueAt: Date | null;
+}
+
+/** A delivery that has taken effect: how long after it was due, and whether another may wait for it. */
+export interface Done {
+  readonly lagSeconds: number;
+  readonly isOrdered: boolean;
+}
+
+export interface Backlog {
+  readonly depth: number;
+  readonly ageSeconds: number;
+}
+
+/** All SQL of the outbox and of its dead letters. */
 @Injectable()
 export class OutboxRepository {
   constructor(private readonly transactor: Transactor) {}
 
-  async insert(event: OutboxEvent): Promise<void> {
+  async insert(delivery: NewDelivery): Promise<void> {
+    const { id, job, name, payload, traceparent, orderKey, dueAt } = delivery;
     await this.transactor.execute(
-      'insert into outbox (id, name, payload, traceparent) values ($1, $2, $3, $4)',
-      [event.id, event.name, JSON.stringify(event.payload), event.traceparent],
+      `insert into outbox (id, job, name, payload, traceparent, order_key, due_at)
+       values ($1, $2, $3, $4, $5, $6, coalesce($7, now()))`,
+      [id, job, name, JSON.stringify(payload), traceparent, orderKey, dueAt],
     );
   }
 
-  /** Takes up to `limit` due events for `leaseMs`; relays side by side never take the same one. */
-  async lease(limit: number, leaseMs: number): Promise<OutboxEvent[]> {
-    const rows = await this.transactor.query<OutboxEvent>(
-      `update outbox set leased_until = now() + $2 * interval '1 millisecond', attempts = attempts + 1
-       where id in (
-         select id from outbox where leased_until <= now() order by leased_until, id limit $1 for update skip locked
+  /**
+   * Takes up to `limit` deliveries that nobody leases, until `leaseMs` after they are due; relays side by side never
+   * take the same one. Of those with one key only the first is taken: the next waits until that one is done.
+   */
+  async lease(limit: number, leaseMs: number): Promise<Delivery[]> {
+    return this.transactor.query<Delivery>(
+      `with next as (
+         select id, job from outbox it
+         where leased_until <= now() and (order_key is null or not exists (
+           select from outbox earlier
+           where earlier.job = it.job and earlier.order_key = it.order_key and earlier.position < it.position
+         ))
+         order by leased_until, position limit $1 for update skip locked
+       ), leased as (
+         update outbox it
+         set leased_until = greatest(now(), due_at) + $2 * interval '1 millisecond', attempts = attempts + 1
+         from next where it.id = next.id and it.job = next.job
+         returning it.id, it.job, it.name, it.payload, it.traceparent, it.order_key as "orderKey", it.position
        )
-       returning id, name, payload, traceparent`,
+       select * from leased order by position`,
       [limit, leaseMs],
     );
-    return rows.sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
-  async delete(ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) return;
-    await this.transactor.execute('delete from outbox where id = any($1)', [ids]);
-  }
-
-  /** Ends the lease of events that could not be delivered; the pause grows by a second a try, up to `maxPauseMs`. */
-  async postpone(ids: readonly string[], maxPauseMs: number): Promise<void> {
-    if (ids.length === 0) return;
+  /** Ends the lease of deliveries the queue did not take; the pause grows by a second a try, up to `maxPauseMs`. */
+  async postpone(deliveries: readonly Delivery[], maxPauseMs: number): Promise<void> {
+    if (deliveries.length === 0) return;
     await this.transactor.execute(
-      `update outbox set leased_until = now() + least(attempts * 1000, $2) * interval '1 millisecond'
-       where id = any($1)`,
-      [ids, maxPauseMs],
+      `update outbox it set leased_until = now() + least(attempts * 1000, $3) * interval '1 millisecond'
+       from unnest($1::uuid[], $2::text[]) as late (id, job) where it.id = late.id and it.job = late.job`,
+      [deliveries.map(({ id }) => id), deliveries.map(({ job }) => job), maxPauseMs],
     );
   }
 
-  async backlog(): Promise<{ depth: number; ageSeconds: number }> {
-    const [row] = await this.transactor.query<{ depth: number; ageSeconds: number }>(
-      `select count(*)::int as depth, coalesce(extract(epoch from now() - min(created_at)), 0)::float8 as "ageSeconds" from outbox`,
+  /** Null when it was removed before. */
+  async remove({ eventId, job }: DeliveryId): Promise<Done | null> {
+    const [row] = await this.transactor.query<Done>(
+      `delete from outbox where id = $1 and job = $2
+       returning greatest(0, extract(epoch from now() - greatest(created_at, due_at)))::float8 as "lagSeconds",
+         order_key is not null as "isOrdered"`,
+      [eventId, job],
+    );
+    return row ?? null;
+  }
+
+  /** In one statement from the outbox to the dead letters. */
+  async bury({ eventId, job }: DeliveryId, error: string, attempts: number): Promise<void> {
+    await this.transactor.execute(
+      `with dead as (delete from outbox where id = $1 and job = $2 returning *)
+       insert into dead_letters (id, job, name, payload, traceparent, order_key, error, attempts, published_at)
+       select id, job, name, payload, traceparent, order_key, $3, $4, created_at from dead
+       on conflict (id, job) do update set error = excluded.error, attempts = excluded.attempts, died_at = now()`,
+      [eventId, job, error, attempts],
+    );
+  }
+
+  /** Deliveries that are due; an order's expiry in half an hour is no backlog. */
+  async backlog(): Promise<Backlog> {
+    const [row] = await this.transactor.query<Backlog>(
+      `select count(*)::int as depth, coalesce(extract(epoch from now() - min(due_at)), 0)::float8 as "ageSeconds"
+       from outbox where due_at <= now()`,
     );
     return row!;
+  }
+
+  async countDeadLetters(): Promise<readonly { readonly job: string; readonly count: number }[]> {
+    return this.transactor.query('select job, count(*)::int as count from dead_letters group by job');
   }
 }

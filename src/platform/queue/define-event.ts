@@ -4,8 +4,14 @@ import type { z } from 'zod';
 export interface EventDefinition<Payload = unknown> {
   readonly name: string;
   readonly schema: z.ZodType<Payload>;
+  /** Events with the same key reach each of their jobs one after the other, in the order they were published. */
+  readonly orderKey?: (payload: Payload) => string;
 }
 
-export function defineEvent<Payload>(name: string, schema: z.ZodType<Payload>): EventDefinition<Payload> {
-  return { name, schema };
+export function defineEvent<Payload>(
+  name: string,
+  schema: z.ZodType<Payload>,
+  options: { readonly orderKey?: (payload: Payload) => string } = {},
+): EventDefinition<Payload> {
+  return { name, schema, ...options };
 }

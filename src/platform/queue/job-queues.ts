@@ -9,6 +9,7 @@ import { DiscoveryService, MetadataScanner, ModuleRef } from '@nestjs/core';
 import type { Queue } from 'bull';
 import { Gauge } from 'prom-client';
 import type { AnyJob } from './define-job.js';
+import { jitteredBackoff } from './backoff.js';
 import { JobRegistry } from './job-registry.js';
 import { QueueConfig } from './queue.config.js';
 
@@ -44,7 +45,7 @@ export class JobQueues implements OnApplicationBootstrap, BeforeApplicationShutd
       jobId: `${envelope.eventId}/${job.name}`,
       delay: dueAt ? Math.max(0, dueAt.getTime() - Date.now()) : 0,
       attempts: job.attempts,
-      backoff: { type: 'exponential', delay: job.backoffMs },
+      backoff: { type: jitteredBackoff, options: { baseMs: job.backoffMs } },
     });
   }
 

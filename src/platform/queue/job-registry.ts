@@ -8,6 +8,10 @@ export class JobRegistry {
     return this.jobs.filter(job => job.on?.name === event.name);
   }
 
+  find(name: string): AnyJob | undefined {
+    return this.jobs.find(job => job.name === name);
+  }
+
   /** One line for every job that has no consumer or more than one, and for every consumer without a job. */
   problems(consumed: readonly string[]): readonly string[] {
     const counts = new Map(this.jobs.map(({ queue, name }) => [`${queue}/${name}`, 0]));

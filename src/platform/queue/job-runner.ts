@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { SpanKind } from '@opentelemetry/api';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Job } from 'bull';
@@ -6,14 +6,21 @@ import type { Histogram } from 'prom-client';
 import { runInContext } from '../tracing/request-context.js';
 import { failSpan, startWork } from '../tracing/spans.js';
 import type { JobDefinition } from './define-job.js';
+import { Deliveries } from './deliveries.js';
 import type { JobEnvelope } from './job-queues.js';
 
 export const jobDurationMetric = 'job_duration_seconds';
 
-/** Runs one job: checks its payload on arrival, continues its trace, measures it. Keeps consumers to one line a job. */
+/**
+ * Runs one job: checks its payload on arrival, continues its trace, measures it, and says how its delivery ended. Keeps
+ * consumers to one line a job.
+ */
 @Injectable()
 export class JobRunner {
+  private readonly logger = new Logger(JobRunner.name);
+
   constructor(
+    private readonly deliveries: Deliveries,
     @InjectMetric(jobDurationMetric) private readonly durations: Histogram<'queue' | 'job' | 'outcome'>,
   ) {}
 
@@ -28,13 +35,25 @@ export class JobRunner {
     try {
       const payload = definition.schema.parse(job.data.payload);
       await runInContext(context, () => work(payload, eventId));
+      await this.deliveries.acknowledge({ eventId, job: definition.name });
       stop({ outcome: 'done' });
     } catch (error) {
       if (context.span) failSpan(context.span, error);
       stop({ outcome: 'failed' });
+      await this.buryIfLast(definition.name, job, error);
       throw error;
     } finally {
       context.span?.end();
     }
+  }
+
+  /** When even this fails, the delivery stays in the outbox, and comes again after its lease. */
+  private async buryIfLast(name: string, job: Job<JobEnvelope>, error: unknown): Promise<void> {
+    const attempts = job.attemptsMade + 1;
+    if (attempts < (job.opts.attempts ?? 1)) return;
+    const delivery = { eventId: job.data.eventId, job: name };
+    await this.deliveries
+      .bury(delivery, error, attempts)
+      .catch((cause: unknown) => this.logger.warn({ err: cause }, 'could not put a dead job aside'));
   }
 }

@@ -5,6 +5,7 @@ import { makeCounterProvider, makeHistogramProvider } from '@willsoto/nestjs-pro
 import type { QueueOptions } from 'bull';
 import { Redis, type RedisOptions } from 'ioredis';
 import { RedisConfig } from '../redis/redis.config.js';
+import { backoffMs, jitteredBackoff } from './backoff.js';
 import type { AnyJob } from './define-job.js';
 import { JobQueues } from './job-queues.js';
 import { JobRegistry } from './job-registry.js';
@@ -57,12 +58,16 @@ function bullOptions(config: QueueConfig, redis: RedisConfig): QueueOptions {
   return {
     prefix: `{${redis.keyPrefix}}:bull`,
     createClient: type => new Redis(url, clientOptions(type, redis, config.commandTimeout)),
-    // A finished job's id keeps a redelivered event from running twice; the inbox is what guarantees it.
-    defaultJobOptions: {
-      removeOnComplete: { age: 86_400, count: 10_000 },
-      removeOnFail: { age: 604_800, count: 10_000 },
+    // The outbox knows what is done and what is dead. A finished job that stayed here would keep its id, and with it a
+    // redelivery, from being taken.
+    defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
+    settings: {
+      retryProcessDelay: 1_000,
+      backoffStrategies: {
+        [jitteredBackoff]: (failures, _error, options?: { readonly baseMs: number }) =>
+          backoffMs(failures, options?.baseMs ?? 1_000),
+      },
     },
-    settings: { retryProcessDelay: 1_000 },
   };
 }
 

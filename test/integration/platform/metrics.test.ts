@@ -67,6 +67,8 @@ describe('what operators measure', () => {
       'queue_jobs',
       'job_duration_seconds_count',
       'outbox_events',
+      'dead_letters',
+      'event_lag_seconds_count',
       'nodejs_eventloop_lag_p99_seconds',
       'process_resident_memory_bytes',
     ];

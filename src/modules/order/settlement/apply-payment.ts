@@ -4,7 +4,7 @@ import type { Counter } from 'prom-client';
 import { Transactor } from '../../../platform/database/transactor.js';
 import { Inbox } from '../../../platform/events/inbox.js';
 import { Stock } from '../../inventory/inventory.contract.js';
-import { Payments, type Capture } from '../../payment/payment.contract.js';
+import type { Capture } from '../../payment/payment.contract.js';
 import { OrderRepository, type Order } from '../order.repository.js';
 
 const strayMoneyMetric = 'order_payments_after_cancellation_total';
@@ -22,7 +22,6 @@ export class ApplyPaymentToOrder {
   constructor(
     private readonly orders: OrderRepository,
     private readonly stock: Stock,
-    private readonly payments: Payments,
     private readonly transactor: Transactor,
     private readonly inbox: Inbox,
     @InjectMetric(strayMoneyMetric) private readonly strayMoney: Counter,
@@ -40,7 +39,6 @@ export class ApplyPaymentToOrder {
     const order = await this.orders.findByNumber(number);
     if (!order) throw new Error(`money arrived for an unknown order ${number}`);
     const paid = await this.orders.markPaid(order.id, paidAt);
-    await this.payments.acknowledge(number);
     if (paid) await this.commitStock(order);
     else await this.explain(order);
   }

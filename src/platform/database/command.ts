@@ -1,0 +1,54 @@
+import { Client, type ClientConfig } from 'pg';
+import { ConfigError, loadSlice } from '../config/load-config.js';
+import { DatabaseConfig } from './database.config.js';
+
+/** What the commands of operators share (`node dist/platform/…/<command>.js`): a connection, and how they fail. */
+
+const connectTimeoutMs = 10_000;
+
+export type CommandClient = Client;
+
+/** What an operator can put right: told in one line, without a stack. */
+export class CommandRefused extends Error {}
+
+/** Ends with exit code 1 and says why if `main` fails. */
+export async function runCommand(main: (args: readonly string[]) => Promise<void>): Promise<void> {
+  try {
+    await main(process.argv.slice(2));
+  } catch (error) {
+    console.error(error instanceof ConfigError || error instanceof CommandRefused ? error.message : error);
+    process.exitCode = 1;
+  }
+}
+
+/** @throws CommandRefused when PostgreSQL does not let us in */
+export async function withDatabase(
+  applicationName: string,
+  work: (client: CommandClient, url: string) => Promise<void>,
+  options: ClientConfig = {},
+): Promise<void> {
+  const { url } = loadSlice(DatabaseConfig);
+  const client = new Client({
+    connectionString: url,
+    application_name: applicationName,
+    connectionTimeoutMillis: connectTimeoutMs,
+    ...options,
+  });
+  // A connection that breaks fails the query that waits on it; nobody else has to hear of it.
+  client.on('error', () => undefined);
+  await connect(client);
+  try {
+    await work(client, url);
+  } finally {
+    await client.end();
+  }
+}
+
+async function connect(client: Client): Promise<void> {
+  try {
+    await client.connect();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new CommandRefused(`PostgreSQL at ${client.host}:${client.port} refuses: ${message || code}`);
+  }
+}
