@@ -53,7 +53,8 @@ describe('migrations', () => {
   it('can all be reverted, leaving nothing behind, and applied again', async () => {
     await migrate();
     const applied = await query<{ name: string }>('select name from migrations');
-    for (const _ of applied) await migrate('revert');
+    for (const _ of applied) expect(await migrate('revert')).toBe('reverted the last migration\n');
+    expect(await migrate('revert')).toBe('there is nothing to revert\n');
     const left = await query<{ name: string }>(
       `select table_name as name from information_schema.tables where table_schema = 'public'
        union select routine_name from information_schema.routines where routine_schema = 'public'`,

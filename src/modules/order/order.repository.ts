@@ -113,14 +113,19 @@ export class OrderRepository {
     return pageOf(rows, limit, order => [order.id]);
   }
 
-  /** Unpaid orders whose time ran out more than `graceMs` ago, by id: their job was lost or is late. */
-  async listOverdue(graceMs: number, limit: number, afterId: string | null): Promise<readonly string[]> {
+  /**
+   * Takes unpaid orders whose time ran out more than `graceMs` ago: their job was lost or is late. Nobody else is given
+   * them for `claimMs`, so that many processes ask WeChat about each only once.
+   */
+  async claimOverdue(graceMs: number, claimMs: number, limit: number): Promise<readonly string[]> {
     const rows = await this.transactor.query<{ id: string }>(
-      `select id from orders
-       where status = 'awaiting_payment' and expires_at < now() - $1 * interval '1 millisecond'
-         and ($3::uuid is null or id > $3)
-       order by id limit $2`,
-      [graceMs, limit, afterId],
+      `update orders set swept_at = now() where id in (
+         select id from orders
+         where status = 'awaiting_payment' and expires_at < now() - $1 * interval '1 millisecond'
+           and (swept_at is null or swept_at < now() - $2 * interval '1 millisecond')
+         order by expires_at limit $3 for update skip locked
+       ) returning id`,
+      [graceMs, claimMs, limit],
     );
     return rows.map(row => row.id);
   }

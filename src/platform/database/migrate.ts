@@ -47,11 +47,7 @@ async function apply(url: string, command: string): Promise<void> {
   });
   await dataSource.initialize();
   try {
-    if (command === 'revert') {
-      await dataSource.undoLastMigration({ transaction: 'each' });
-      console.log('reverted the last migration');
-      return;
-    }
+    if (command === 'revert') return await revert(dataSource);
     const done = await dataSource.runMigrations({ transaction: 'each' });
     console.log(
       done.length === 0
@@ -61,6 +57,17 @@ async function apply(url: string, command: string): Promise<void> {
   } finally {
     await dataSource.destroy();
   }
+}
+
+/** TypeORM itself says nothing and does nothing when no migration was applied. */
+async function revert(dataSource: DataSource): Promise<void> {
+  const [{ table }] = await dataSource.query<[{ table: string | null }]>(
+    `select to_regclass('migrations') as table`,
+  );
+  const applied = table ? await dataSource.query<unknown[]>('select 1 from migrations limit 1') : [];
+  if (applied.length === 0) return console.log('there is nothing to revert');
+  await dataSource.undoLastMigration({ transaction: 'each' });
+  console.log('reverted the last migration');
 }
 
 await runCommand(main);

@@ -1,3 +1,4 @@
+import { Drain } from '../lifecycle/drain.js';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AccessTokenSource } from './access-token-source.js';
 import type { AccessTokenStore } from './access-token-store.js';
@@ -31,7 +32,7 @@ const noStore = {
 async function setUp(handler: StubHandler) {
   const stub = await startStub(handler);
   const config = testConfig({ apiBaseUrl: stub.url });
-  const http = new ApiHttp(config);
+  const http = new ApiHttp(config, new Drain());
   const wire = new ApiWire(config, http);
   const metrics = testMetrics();
   const tokens = new AccessTokens(config, noStore, new AccessTokenSource(config, wire, metrics), clock);

@@ -1,3 +1,4 @@
+import { Drain } from '../lifecycle/drain.js';
 import { verify } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { PayApi } from './pay-api.js';
@@ -32,7 +33,7 @@ afterEach(async () => {
 async function setUp(handler: StubHandler, overrides: Partial<WechatConfig> = {}) {
   const stub = await startStub(handler);
   const config = testConfig({ payBaseUrl: stub.url, ...overrides });
-  const http = new PayHttp(config);
+  const http = new PayHttp(config, new Drain());
   const wire = new PayWire(config, http, clock);
   const keys = new PlatformKeys(config, wire, clock);
   const api = new PayApi(config, wire, keys, clock, testMetrics());

@@ -1,6 +1,7 @@
 import { createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { Drain } from '../lifecycle/drain.js';
 import { WechatUnavailable } from './wechat-error.js';
 import { ApiHttp, Deadline, PayHttp, repeatOnce, type WechatHttp } from './wechat-http.js';
 import { startStub, testConfig } from './wechat.fixture.js';
@@ -21,7 +22,10 @@ function toServer(
   Http: typeof ApiHttp | typeof PayHttp,
   overrides: Parameters<typeof testConfig>[0] = {},
 ): WechatHttp {
-  const http = new Http(testConfig({ requestTimeout: foreverMs, loginTimeout: foreverMs, ...overrides }));
+  const http = new Http(
+    testConfig({ requestTimeout: foreverMs, loginTimeout: foreverMs, ...overrides }),
+    new Drain(),
+  );
   cleanups.push(() => http.onApplicationShutdown());
   return http;
 }

@@ -2,6 +2,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Agent, request } from 'undici';
 import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Drain } from '../lifecycle/drain.js';
 import { WechatConfig } from './wechat.config.js';
 import { WechatUnavailable } from './wechat-error.js';
 
@@ -39,7 +40,10 @@ export abstract class WechatHttp implements OnApplicationShutdown {
   private failuresInARow = 0;
   private lastFailureAt = -Infinity;
 
-  constructor(private readonly config: WechatConfig) {
+  constructor(
+    private readonly config: WechatConfig,
+    private readonly drain: Drain,
+  ) {
     this.agent = new Agent({
       connect: { timeout: config.connectTimeout },
       connections: config.maxInFlight,
@@ -80,7 +84,9 @@ export abstract class WechatHttp implements OnApplicationShutdown {
     return { status: statusCode, headers, body: Buffer.from(await body.arrayBuffer()) };
   }
 
+  /** A sweep that is under way may need another call to finish the order it is at. */
   async onApplicationShutdown(): Promise<void> {
+    await this.drain.finished();
     await this.agent.close();
   }
 }

@@ -132,6 +132,20 @@ describe('Redis fails while the shop is open', () => {
     expect(await shop.exited).toBe(0);
   });
 
+  it('closes in order and in time while Redis is frozen', async () => {
+    await redisUp();
+    shop = await startSibling(ground);
+    await sell(await login());
+    process.kill(redis!.pid, 'SIGSTOP');
+    try {
+      shop.kill('SIGTERM');
+      // 1 at the hard deadline, with requests in flight cut off.
+      expect(await shop.exited).toBe(0);
+    } finally {
+      process.kill(redis!.pid, 'SIGCONT');
+    }
+  });
+
   it('answers in time while Redis is frozen', async () => {
     await redisUp();
     shop = await startSibling(ground);
