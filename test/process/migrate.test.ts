@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -96,6 +96,29 @@ describe('migrations', () => {
     await failure(migrate('run', { DATABASE_URL: `postgres://minnow@127.0.0.1:${port}/none` }));
     server.close();
     expect(greetings).toEqual([expect.stringContaining(' lock_timeout 300000 ')]);
+  });
+
+  it('are found wherever the shop is kept', async () => {
+    const place = mkdtempSync(join(tmpdir(), 'minnow (1) [x] {a,b}#'));
+    try {
+      for (const name of ['dist', 'config', 'package.json'])
+        cpSync(join(REPOSITORY, name), join(place, name), { recursive: true });
+      symlinkSync(join(REPOSITORY, 'node_modules'), join(place, 'node_modules'));
+      const moved = (command: string): Promise<string> => {
+        const env = { ...process.env, DATABASE_URL: url };
+        const script = join(place, 'dist/platform/database/migrate.js');
+        return run(process.execPath, [script, command], { env }).then(({ stdout }) => stdout);
+      };
+      await migrate();
+      expect(await moved('revert')).toContain('reverted');
+      expect(await moved('run')).toMatch(/^applied:/);
+      rmSync(join(place, 'dist/modules'), { recursive: true });
+      for (const folder of ['events', 'idempotency'])
+        rmSync(join(place, 'dist/platform', folder, 'migrations'), { recursive: true });
+      expect((await failure(moved('run'))).stderr).toContain('there are no migrations below');
+    } finally {
+      rmSync(place, { recursive: true });
+    }
   });
 
   it('say in one line that the database is not there', async () => {

@@ -1,6 +1,7 @@
 /** Writes the list of error codes from the error classes: `node tools/docs/errors.ts [--check]`. */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type * as Kernel from '../../src/kernel/app-error.ts';
 import type * as HttpErrors from '../../src/platform/http/http.errors.ts';
 import type * as Problems from '../../src/platform/http/problem.ts';
@@ -29,7 +30,7 @@ requireComplete();
 fillIn('docs/errors.md', 'errors', rows(), 'node tools/docs/errors.ts');
 
 async function load<Module>(path: string): Promise<Module> {
-  return (await import(join(root, 'dist', path))) as Module;
+  return (await import(pathToFileURL(join(root, 'dist', path)).href)) as Module;
 }
 
 /** What the router and the body parser refuse has a status only; its code is decided in one place. */

@@ -12,10 +12,21 @@ if (!url || !mediaRoot) {
 }
 
 const client = new pg.Client({ connectionString: url, application_name: 'minnow-seed' });
-await client.connect();
 try {
+  await client.connect();
   const [seeded] = await Promise.all([seedCatalog(client), drawPictures(mediaRoot, demoProducts)]);
   console.log(seeded ? `seeded ${demoProducts} products` : 'the shop has its products already');
+} catch (error) {
+  console.error(reasonOf(error as Error & { readonly code?: string }));
+  process.exitCode = 1;
 } finally {
   await client.end();
+}
+
+/** 42P01: there is no such table. */
+function reasonOf(error: Error & { readonly code?: string }): Error | string {
+  if (error.code === '42P01') return 'The database has no tables yet: npm run db:migrate comes first.';
+  return /^(E[A-Z]+|28|3D)/.test(error.code ?? '')
+    ? `PostgreSQL at ${client.host}:${client.port} refuses: ${error.message || error.code}`
+    : error;
 }

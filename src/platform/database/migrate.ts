@@ -1,7 +1,7 @@
 import { DataSource } from 'typeorm';
 import { CommandRefused, runCommand, withDatabase, type CommandClient } from './command.js';
-import { migrationFolders } from './data-source.js';
 import { isLockTimeout } from './database-error.js';
+import { migrationClasses } from './migration-files.js';
 
 /** `node dist/platform/database/migrate.js [run|revert]`: the only writer of the schema. */
 
@@ -41,7 +41,7 @@ async function apply(url: string, command: string): Promise<void> {
   const dataSource = new DataSource({
     type: 'postgres',
     url,
-    migrations: [migrationFolders],
+    migrations: await migrationClasses(),
     logging: ['error'],
     extra: { lock_timeout: lockTimeoutMs, connectionTimeoutMillis: connectTimeoutMs },
   });
