@@ -112,6 +112,8 @@ describe('a process that is told to go', () => {
 
     expect((await Promise.all(inFlight)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
     expect(failed(outcomes.filter(({ sentAt }) => sentAt < signalledAt))).toEqual([]);
+    // Whoever comes later finds the door shut; whoever still gets in is served.
+    expect(outcomes.filter(({ status }) => status !== 200 && status !== 0)).toEqual([]);
     expect(await shop.exited).toBe(0);
   });
 
