@@ -70,7 +70,7 @@ export class PaymentService extends Payments {
     const { reference, prepayId } = payment;
     if (payment.status !== 'created') return outcomeOf(payment);
     if (await this.payments.closeUnrequested(reference)) return { status: 'closed' };
-    const outcome = await this.askWechat.close(reference);
+    const outcome = await this.askWechat.close(payment);
     if (outcome.status === 'captured') return outcome;
     return (await this.payments.closeAsOf(reference, prepayId)) ? outcome : null;
   }
@@ -92,7 +92,7 @@ export class PaymentService extends Payments {
     const prepayId = await this.askWechat.prepay(payment);
     if (await this.payments.keepPrepayId(reference, prepayId)) return prepayId;
     // Ended while WeChat was answering. If it was closed, the trade WeChat has just made must not stay open.
-    await this.askWechat.close(reference);
+    await this.askWechat.close({ reference, prepayId });
     return this.refuse(reference);
   }
 
