@@ -66,6 +66,11 @@ export class WechatMisconfigured extends AppError {
   }
 }
 
+/** How loudly to log a failure that is survived: what no repeat cures waits for a person. */
+export function severityOf(error: unknown): 'warn' | 'error' {
+  return error instanceof WechatMisconfigured ? 'error' : 'warn';
+}
+
 /** The wx.login code was refused (40029, 40163), or WeChat blocks this user (40226, 50002): `details` tell which. */
 export class LoginCodeRefused extends AppError {
   readonly kind: ErrorKind = 'unauthenticated';
