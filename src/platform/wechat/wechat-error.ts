@@ -7,6 +7,13 @@ export class WechatUnavailable extends AppError {
   override readonly retryAfterSeconds = 1;
 }
 
+/** We have as many calls to WeChat under way as we allow ourselves. WeChat was not asked, and repeating adds to the crowd. */
+export class TooManyWechatCalls extends WechatUnavailable {
+  constructor() {
+    super('too many calls to WeChat are under way');
+  }
+}
+
 /** WeChat limits our rate or quota (45009, 45011, 429). */
 export class WechatThrottled extends AppError {
   readonly kind: ErrorKind = 'throttled';
