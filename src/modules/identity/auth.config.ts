@@ -7,7 +7,7 @@ import { WechatConfig } from '../../platform/wechat/wechat.config.js';
 const fields = {
   jwtSecret: strongSecret(32).describe('signs access tokens; changing it logs everybody out for one refresh'),
   dataKey: strongSecret(32).describe(
-    "encrypts session keys and the account's phone number at rest; losing it loses them",
+    "encrypts session keys and the user's phone number at rest; losing it loses them",
   ),
   accessTokenTtl: duration({ min: '1s' }).prefault('15m').describe('life of an access token'),
   refreshTokenTtl: duration({ min: '1s' })
@@ -25,6 +25,9 @@ const fields = {
   loginReplayWait: duration()
     .prefault('1500ms')
     .describe('longest wait for the twin that has spent the same code, after WeChat has said so'),
+  rebindWindow: duration({ min: '1s' })
+    .prefault('10m')
+    .describe('a bound phone is replaced only in a session opened within this'),
 };
 
 type Values = z.output<z.ZodObject<typeof fields>>;

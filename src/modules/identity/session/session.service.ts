@@ -65,6 +65,11 @@ export class SessionService {
     return active;
   }
 
+  /** Opened by a login just now: the shopper is more than the holder of a token. */
+  isFresh(sessionId: string): Promise<boolean> {
+    return this.repository.isYoungerThan(sessionId, this.config.rebindWindow);
+  }
+
   private async issue(caller: Caller): Promise<Tokens> {
     const refreshToken = newRefreshToken();
     const { refreshTokenTtl, accessTokenTtl } = this.config;
