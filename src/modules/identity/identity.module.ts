@@ -19,7 +19,7 @@ import { AuthGuard } from './session/auth.guard.js';
 import { AuthReplay } from './session/auth-replay.js';
 import { LogIn } from './session/log-in.js';
 import { RefreshSession } from './session/refresh-session.js';
-import { SessionCache, sessionCacheGauge } from './session/session-cache.js';
+import { SessionCache } from './session/session-cache.js';
 import { SessionRepository } from './session/session.repository.js';
 import { SessionService } from './session/session.service.js';
 import { UserRepository } from './user.repository.js';
@@ -39,7 +39,6 @@ import { UserRepository } from './user.repository.js';
     UserRepository,
     AccessTokenSigner,
     SessionRepository,
-    sessionCacheGauge,
     SessionCache,
     SessionService,
     AuthAnswerRepository,
