@@ -8,7 +8,7 @@ import { AddressRepository } from './address-book/address.repository.js';
 import { AddressService } from './address-book/address.service.js';
 import { DataCipher } from './data-cipher.js';
 import { IdentityRetention } from './identity-retention.js';
-import { AddressBook, Customers } from './identity.contract.js';
+import { AddressBook, Shoppers } from './identity.contract.js';
 import { BindPhone } from './profile/bind-phone.js';
 import { ProfileController } from './profile/profile.controller.js';
 import { ProfileService } from './profile/profile.service.js';
@@ -28,7 +28,7 @@ import { UserRepository } from './user.repository.js';
  * Identity: who the shopper is (users, sessions, refresh tokens) and where to send it (addresses).
  * Promise: no route without a valid access token of an active session unless it is `@Public()`; a reused refresh token
  * ends its session; session keys and the user's phone number are encrypted at rest, and neither ever leaves;
- * addresses of one user do not exist for another. Calls WeChat's mini-program API; offers `Customers` and `AddressBook`.
+ * addresses of one user do not exist for another. Calls WeChat's mini-program API; offers `Shoppers` and `AddressBook`.
  */
 @Module({
   imports: [WechatModule, DatabaseModule.forFeature(AddressEntity)],
@@ -50,9 +50,9 @@ import { UserRepository } from './user.repository.js';
     AddressRepository,
     AddressService,
     IdentityRetention,
-    { provide: Customers, useExisting: ProfileService },
+    { provide: Shoppers, useExisting: ProfileService },
     { provide: AddressBook, useExisting: AddressService },
   ],
-  exports: [Customers, AddressBook],
+  exports: [Shoppers, AddressBook],
 })
 export class IdentityModule {}
