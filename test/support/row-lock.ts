@@ -1,16 +1,29 @@
 import type pg from 'pg';
 
-/** Keeps a shopper's row locked, so that `PATCH /me` waits for as long as the test wants. */
-export async function lockUser(database: pg.Pool, userId: string): Promise<{ release(): Promise<void> }> {
+export interface HeldLock {
+  release(): Promise<void>;
+}
+
+/** Keeps what `sql` locks, until the test lets go. */
+export async function holdLock(
+  database: pg.Pool,
+  sql: string,
+  parameters: readonly unknown[] = [],
+): Promise<HeldLock> {
   const client = await database.connect();
   await client.query('begin');
-  await client.query('select 1 from users where id = $1 for update', [userId]);
+  await client.query(sql, [...parameters]);
   return {
     async release() {
       await client.query('rollback');
       client.release();
     },
   };
+}
+
+/** Keeps a shopper's row locked, so that `PATCH /me` waits for as long as the test wants. */
+export function lockUser(database: pg.Pool, userId: string): Promise<HeldLock> {
+  return holdLock(database, 'select 1 from users where id = $1 for update', [userId]);
 }
 
 /** How many statements of the shop wait for a lock right now. */

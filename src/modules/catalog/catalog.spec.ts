@@ -106,6 +106,12 @@ describe('a product query', () => {
     { q: ['a'] },
     { limit: '' },
     { limit: '1e9' },
+    { limit: '1e1' },
+    { limit: '0x10' },
+    { limit: '+5' },
+    { limit: '5.0' },
+    { limit: ' 5' },
+    { limit: ['5'] },
     { sort: 'price' },
     { page: '2' },
   ])('refuses %o', query => {

@@ -23,7 +23,7 @@ export class RecordOrder {
   async execute(order: NewOrder, payer: Payer, fromCart: boolean): Promise<void> {
     const { id, number, userId, lines, amounts, expiresAt } = order;
     await this.orders.insert(order);
-    if (fromCart && !(await this.carts.takeEntries(userId, lines))) throw new CartChanged();
+    if (fromCart && !(await this.carts.takeLines(userId, lines))) throw new CartChanged();
     await this.payments.open({
       reference: number,
       amountFen: amounts.totalFen,
