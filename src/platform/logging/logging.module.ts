@@ -10,7 +10,8 @@ export interface LoggingOptions {
   readonly service: string;
 }
 
-function pinoOptions({ level, service }: LoggingOptions): LoggerOptions {
+/** Everything the shop's logger is made of but where it writes to. */
+export function pinoOptions({ level, service }: LoggingOptions): LoggerOptions {
   return {
     level,
     base: { service },
