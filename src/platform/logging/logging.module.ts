@@ -10,6 +10,7 @@ export interface LoggingOptions {
   readonly service: string;
 }
 
+/** Everything the shop's logger is made of but where it writes to. */
 export function pinoOptions({ level, service }: LoggingOptions): LoggerOptions {
   return {
     level,

@@ -2,10 +2,11 @@ import pino from 'pino';
 import { describe, expect, it } from 'vitest';
 import { pinoOptions } from './logging.module.js';
 
+/** The line that the shop's own logger writes. */
 function written(fields: object): string {
   let text = '';
   const destination = { write: (line: string) => void (text += line) };
-  pino(pinoOptions({ level: 'debug', service: 'test' }), destination).warn(fields, 'message');
+  pino(pinoOptions({ level: 'info', service: 'shop' }), destination).warn(fields, 'message');
   return text;
 }
 
