@@ -6,6 +6,12 @@ export interface Page<T> {
   readonly nextCursor?: string;
 }
 
+/** What the client asked for: at most `limit` items after `cursor`. */
+export interface PageRequest {
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
 /** The sort key of the last row a client has seen. Opaque to clients, so its form may change. */
 export type CursorKey = readonly (string | number)[];
 

@@ -1,7 +1,8 @@
 import type pg from 'pg';
 
 export interface HeldLock {
-  release(): Promise<void>;
+  /** Lets the others go on, after `change` if there is one, with the parameters of the lock. */
+  release(change?: string): Promise<void>;
 }
 
 /** Keeps what `sql` locks, until the test lets go. */
@@ -14,16 +15,22 @@ export async function holdLock(
   await client.query('begin');
   await client.query(sql, [...parameters]);
   return {
-    async release() {
-      await client.query('rollback');
+    async release(change) {
+      if (change !== undefined) await client.query(change, [...parameters]);
+      await client.query(change === undefined ? 'rollback' : 'commit');
       client.release();
     },
   };
 }
 
+/** Keeps a row locked, so that whoever wants to change it waits for as long as the test wants. */
+export function lockRow(database: pg.Pool, table: string, id: string): Promise<HeldLock> {
+  return holdLock(database, `select 1 from ${table} where id = $1 for update`, [id]);
+}
+
 /** Keeps a shopper's row locked, so that `PATCH /me` waits for as long as the test wants. */
 export function lockUser(database: pg.Pool, userId: string): Promise<HeldLock> {
-  return holdLock(database, 'select 1 from users where id = $1 for update', [userId]);
+  return lockRow(database, 'users', userId);
 }
 
 /** How many statements of the shop wait for a lock right now. */
