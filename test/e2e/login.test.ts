@@ -56,7 +56,27 @@ describe('logging in', () => {
     const second = await logIn(shop.url, code);
     expect(second.status).toBe(200);
     expect(second.text).toBe(first.text);
+    const replayed = [first, second].map(answer => answer.headers.get('idempotency-replayed'));
+    expect(replayed).toEqual([null, 'true']);
     expect(await sessionsOf(first.body.user.id)).toBe(1);
+  });
+
+  it('does not answer a code with tokens of a minute ago', async () => {
+    const { code } = await loginCode(shop);
+    await logIn(shop.url, code);
+    await shop.database.query(`update auth_answers set created_at = now() - interval '61 seconds'`);
+    const late = await logIn(shop.url, code);
+    expect(late.body).toMatchObject({ status: 401, code: 'auth.wechat_code_refused' });
+  });
+
+  it('does not answer a code with a refresh token that is used up: it would end the session', async () => {
+    const { code } = await loginCode(shop);
+    const { body } = await logIn(shop.url, code);
+    const refresh = { body: { refreshToken: body.refreshToken } };
+    const next = await call<Login>('POST', `${shop.url}/api/v1/auth/refresh`, refresh);
+    const late = await logIn(shop.url, code);
+    expect(late.body).toMatchObject({ status: 401, code: 'auth.wechat_code_refused' });
+    expect((await call('GET', `${shop.url}/api/v1/me`, { token: next.body.accessToken })).status).toBe(200);
   });
 
   it('opens one session for a code sent many times at once', async () => {

@@ -85,7 +85,15 @@ describe('a product as clients see it', () => {
   });
 
   it('does not tell carts a path for a URL', () => {
-    const sku = { skuId: 's', productId: id, productName: 'a', skuName: 'b', specs: [], priceFen: 1 };
+    const sku = {
+      skuId: 's',
+      productId: id,
+      categoryId: id,
+      productName: 'a',
+      skuName: 'b',
+      specs: [],
+      priceFen: 1,
+    };
     const seen = toCatalogSku({ ...sku, status: 'on_sale', imagePath: '/media/a.svg' }, baseUrl);
     expect(seen).toEqual({ ...sku, status: 'on_sale', imageUrl: 'https://shop.test/media/a.svg' });
   });
@@ -106,6 +114,12 @@ describe('a product query', () => {
     { q: ['a'] },
     { limit: '' },
     { limit: '1e9' },
+    { limit: '1e1' },
+    { limit: '0x10' },
+    { limit: '+5' },
+    { limit: '5.0' },
+    { limit: ' 5' },
+    { limit: ['5'] },
     { sort: 'price' },
     { page: '2' },
   ])('refuses %o', query => {
