@@ -1,6 +1,6 @@
 /** One shopper of a run: orders, pays, cancels, walks away, and asks again until the answer is definite. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { History, verdictOf, type Operation } from './history.ts';
+import { verdictOf, type History, type Operation } from './history.ts';
 import type { Random } from './random.ts';
 
 export interface Goods {

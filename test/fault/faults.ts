@@ -72,7 +72,7 @@ const processes: readonly Fault[] = [
   },
   { name: 'kill PostgreSQL', inject: ({ postgres: store }) => store.killAndRestart() },
   { name: 'kill Redis', inject: ({ redis: store }) => store.killAndRestart() },
-  { name: 'flush Redis', inject: ({ flushRedis }) => flushRedis() },
+  { name: 'flush Redis', inject: ground => ground.flushRedis() },
   {
     name: 'stop Redis for a while',
     async inject({ redis: { pid } }) {

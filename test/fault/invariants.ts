@@ -1,7 +1,7 @@
 /** What must be true when a run is over and everything works again. */
 import { isDeepStrictEqual } from 'node:util';
 import { replayLedger, stockOf } from '../support/goods.ts';
-import { movementsOf, tradeOf } from '../support/trades.ts';
+import { movementsOf, tradeOf, type Trade } from '../support/trades.ts';
 import type { Ground } from './ground.ts';
 import type { History } from './history.ts';
 
@@ -74,17 +74,24 @@ function answerViolations(history: History, orders: readonly RunOrder[]): readon
   return found;
 }
 
-/** I4: every effect once. I5: the shop and WeChat agree on the money. */
-async function orderViolations(ground: Ground, { id, number, status }: RunOrder): Promise<readonly string[]> {
+/** I4: every effect once. I5: the shop and WeChat agree on the money. I6: everything came to an end. */
+async function orderViolations(ground: Ground, order: RunOrder): Promise<readonly string[]> {
+  const { id, number, status } = order;
   const [movements, trade] = await Promise.all([movementsOf(ground, id), tradeOf(ground, number)]);
   const end = status === 'paid' ? 'commit' : 'release';
-  const found: string[] = [];
-  if (status !== 'paid' && status !== 'cancelled') found.push(`I6 order ${id} is still ${status}`);
-  if (!isDeepStrictEqual(movements, { reserve: 1, [end]: 1 }))
-    found.push(`I4 order ${id} (${status}) moved stock ${JSON.stringify(movements)}`);
-  if ((trade?.trade_state === 'SUCCESS') !== (status === 'paid'))
-    found.push(`I5 order ${id} is ${status}, WeChat says ${trade?.trade_state ?? 'nothing'}`);
-  if (status === 'cancelled' && trade?.trade_state === 'NOTPAY')
-    found.push(`I5 order ${id} is cancelled and can still be paid`);
-  return found;
+  const promises: readonly (readonly [boolean, string])[] = [
+    [['paid', 'cancelled'].includes(status), `I6 order ${id} is still ${status}`],
+    [
+      isDeepStrictEqual(movements, { reserve: 1, [end]: 1 }),
+      `I4 order ${id} (${status}) moved stock ${JSON.stringify(movements)}`,
+    ],
+    [agrees(status, trade), `I5 order ${id} is ${status}, WeChat says ${trade?.trade_state ?? 'nothing'}`],
+  ];
+  return promises.filter(([kept]) => !kept).map(([, broken]) => broken);
+}
+
+/** A paid order has its money; nobody can pay for a cancelled one any more. */
+function agrees(status: string, trade: Trade | undefined): boolean {
+  if (status === 'paid') return trade?.trade_state === 'SUCCESS';
+  return trade === undefined || trade.trade_state === 'CLOSED';
 }

@@ -17,10 +17,10 @@ if (!Number.isInteger(first) || !Number.isInteger(runs) || runs < 1) {
 const results: RunResult[] = [];
 const startedAt = performance.now();
 const ground = await prepareGround();
-let stopping = false;
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (stopping = true));
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 try {
-  for (let index = 0; index < runs && !stopping; index++) {
+  for (let index = 0; index < runs && !stop.signal.aborted; index++) {
     const result = await run(ground, first + index);
     results.push(result);
     if (result.violations.length > 0) report(result);

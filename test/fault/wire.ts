@@ -64,9 +64,7 @@ export class Wire {
 
   /** Connections stay open and nothing passes: a half-open socket, a stopped server. */
   freeze(ms: number): void {
-    this.#frozen = pause(ms).then(() => {
-      this.#frozen = undefined;
-    });
+    this.#frozen = pause(ms).finally(() => (this.#frozen = undefined));
   }
 
   heal(): void {
