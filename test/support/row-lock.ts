@@ -4,15 +4,20 @@ export interface HeldLock {
   release(): Promise<void>;
 }
 
-/** Keeps what `sql` locks, until the test lets go. */
+/** Keeps what `sql` locks, until the test lets go; throws what PostgreSQL says when it may not. */
 export async function holdLock(
   database: pg.Pool,
   sql: string,
   parameters: readonly unknown[] = [],
 ): Promise<HeldLock> {
   const client = await database.connect();
-  await client.query('begin');
-  await client.query(sql, [...parameters]);
+  try {
+    await client.query('begin');
+    await client.query(sql, [...parameters]);
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
   return {
     async release() {
       await client.query('rollback');
