@@ -6,7 +6,7 @@ import { HttpError, toAppError } from './http.errors.js';
 import { languageOf, toProblem, type Language, type Problem } from './problem.js';
 
 /** What Node's parser complains about, in statuses that only it needs. */
-const byParserCode: Readonly<Record<string, readonly [number, string]>> = {
+export const byParserCode: Readonly<Record<string, readonly [number, string]>> = {
   HPE_HEADER_OVERFLOW: [431, 'request.headers_too_large'],
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'request.too_slow'],
 };
@@ -35,6 +35,12 @@ export const protocolErrors = {
   },
 };
 
+/** The problem for a code of Node's parser; it has read no header that would tell the language. */
+export function brokenRequest(code = '', language: Language = 'zh'): Problem {
+  const [status, problemCode] = byParserCode[code] ?? [400, 'request.invalid'];
+  return { ...problemOf(new HttpError('invalid', problemCode, code), language), status };
+}
+
 function problemOf(error: Error, language: Language): Problem {
   return toProblem(toAppError(error), language, newTraceId());
 }
@@ -47,9 +53,4 @@ function headersOf({ traceId }: Problem): Record<string, string> {
     'x-trace-id': traceId,
     'x-request-id': traceId,
   };
-}
-
-function brokenRequest(code = ''): Problem {
-  const [status, problemCode] = byParserCode[code] ?? [400, 'request.invalid'];
-  return { ...problemOf(new HttpError('invalid', problemCode, code), 'zh'), status };
 }
