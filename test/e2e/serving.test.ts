@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../support/app.ts';
 import { stockGoods } from '../support/goods.ts';
 import { call, type Answer } from '../support/http.ts';
+import { KeepAliveClient } from '../support/keep-alive-client.ts';
 import { leakIn } from '../support/problems.ts';
 import { send } from '../support/raw.ts';
 import { until } from '../support/until.ts';
@@ -51,6 +52,13 @@ describe('what is served to everybody', () => {
     }
     const other = await get(path, { 'if-none-match': '"other"' });
     expect([other.status, other.text]).toEqual([200, first.text]);
+  });
+
+  it('tells a balancer how long it may use a connection again, which is longer than balancers do', async () => {
+    const client = new KeepAliveClient(shop.url);
+    const { headers } = await client.send('/ping');
+    expect([headers.connection, headers['keep-alive']]).toEqual(['keep-alive', 'timeout=75']);
+    client.close();
   });
 
   it('forgets its answer of yesterday when the catalogue has changed', async () => {
