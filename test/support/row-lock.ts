@@ -5,15 +5,20 @@ export interface HeldLock {
   release(change?: string): Promise<void>;
 }
 
-/** Keeps what `sql` locks, until the test lets go. */
+/** Keeps what `sql` locks, until the test lets go; throws what PostgreSQL says when it may not. */
 export async function holdLock(
   database: pg.Pool,
   sql: string,
   parameters: readonly unknown[] = [],
 ): Promise<HeldLock> {
   const client = await database.connect();
-  await client.query('begin');
-  await client.query(sql, [...parameters]);
+  try {
+    await client.query('begin');
+    await client.query(sql, [...parameters]);
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
   return {
     async release(change) {
       if (change !== undefined) await client.query(change, [...parameters]);

@@ -3,11 +3,11 @@ import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { newTraceId } from '../tracing/trace-context.js';
 import { HttpError, toAppError } from './http.errors.js';
-import { toProblem, type Problem } from './problem.js';
+import { toProblem, type Language, type Problem } from './problem.js';
 import type { RequestRecorder } from './request-recorder.js';
 
 /** What Node's parser complains about, in statuses that only it needs. */
-const byParserCode: Readonly<Record<string, readonly [number, string]>> = {
+export const byParserCode: Readonly<Record<string, readonly [number, string]>> = {
   HPE_HEADER_OVERFLOW: [431, 'request.headers_too_large'],
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'request.too_slow'],
 };
@@ -49,6 +49,12 @@ export function protocolErrors(recorder: RequestRecorder) {
   };
 }
 
+/** The problem for a code of Node's parser; it has read no header that would tell the language. */
+export function brokenRequest(code = '', language: Language = 'zh'): Problem {
+  const [status, problemCode] = byParserCode[code] ?? [400, 'request.invalid'];
+  return { ...toProblem(new HttpError('invalid', problemCode, code), language, newTraceId()), status };
+}
+
 function headersOf({ traceId }: Problem): Record<string, string> {
   return {
     'content-type': contentType,
@@ -57,9 +63,4 @@ function headersOf({ traceId }: Problem): Record<string, string> {
     'x-trace-id': traceId,
     'x-request-id': traceId,
   };
-}
-
-function brokenRequest(code = ''): Problem {
-  const [status, problemCode] = byParserCode[code] ?? [400, 'request.invalid'];
-  return { ...toProblem(new HttpError('invalid', problemCode, code), 'zh', newTraceId()), status };
 }

@@ -148,6 +148,25 @@ describe('a session', () => {
     expect((await refresh(shopper.refreshToken)).body).toMatchObject({ code: 'auth.refresh_invalid' });
   });
 
+  it('is over when its time is, though its access token would live longer', async () => {
+    const shopper = await Shopper.login(shop);
+    await shop.database.query(`update sessions set expires_at = now() where user_id = $1`, [shopper.userId]);
+    expect(await statusOf(shopper.token)).toBe(401);
+  });
+
+  it('lives on for as long as it is used', async () => {
+    const shopper = await Shopper.login(shop);
+    const soon = `update sessions set expires_at = now() + interval '1 day' where user_id = $1`;
+    await shop.database.query(soon, [shopper.userId]);
+    expect((await refresh(shopper.refreshToken)).status).toBe(200);
+    const { rows } = await shop.database.query<{ extended: boolean }>(
+      `select bool_and(s.expires_at >= t.expires_at - interval '1 minute') as extended
+       from sessions s join refresh_tokens t on t.session_id = s.id where s.user_id = $1 and t.used_at is null`,
+      [shopper.userId],
+    );
+    expect(rows[0]!.extended).toBe(true);
+  });
+
   describe('in another process', () => {
     let sibling: Sibling;
     beforeAll(async () => {
