@@ -80,10 +80,18 @@ function toRow({ code, kind, title, retryAfterSeconds }: AppError): Row {
 
 /** @throws Error naming a code of another form, or of two classes. */
 function requireGoodCodes(): void {
-  const classes = thrown.map(({ code, constructor }) => ({ code, origin: constructor.name }));
+  const classes = thrown.map(error => ({ code: error.code, origin: originOf(error) }));
   const others = [...byCode.keys()].filter(code => !classes.some(one => one.code === code));
   const problems = codeProblems([...classes, ...others.map(code => ({ code, origin: 'platform/http' }))]);
   if (problems.length > 0) throw new Error(problems.join('\n'));
+}
+
+/** A subclass is the same to clients as its class, and only logged in other words. */
+function originOf(error: AppError): string {
+  const parentOf = (one: object): { name: string } => Object.getPrototypeOf(one) as { name: string };
+  let origin: { name: string } = error.constructor;
+  while (parentOf(origin) !== Base) origin = parentOf(origin);
+  return origin.name;
 }
 
 /** @throws Error naming a code that stands in a source and that no sample produced. */
