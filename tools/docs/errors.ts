@@ -96,6 +96,14 @@ function requireGoodCodes(): void {
   if (problems.length > 0) throw new Error(problems.join('\n'));
 }
 
+/** A subclass is the same to clients as its class, and only logged in other words. */
+function originOf(error: AppError): string {
+  const parentOf = (one: object): { name: string } => Object.getPrototypeOf(one) as { name: string };
+  let origin: { name: string } = error.constructor;
+  while (parentOf(origin) !== Base) origin = parentOf(origin);
+  return origin.name;
+}
+
 /** @throws Error naming a code that stands in a source and that no sample produced. */
 function requireComplete(): void {
   const written = sources.flatMap(source => {
