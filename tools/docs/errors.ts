@@ -78,16 +78,6 @@ function toRow({ code, kind, title, retryAfterSeconds }: AppError): Row {
   return { code, status: rule.status, title: title ?? rule.title, isWorthRetrying };
 }
 
-/** The class that gave a code its meaning: one that extends another without a code of its own means the same. */
-function originOf(error: AppError): string {
-  let origin = error.constructor as { readonly name: string };
-  for (;;) {
-    const above = Object.getPrototypeOf(origin) as { readonly name: string };
-    if (!thrown.some(other => other.constructor === above && other.code === error.code)) return origin.name;
-    origin = above;
-  }
-}
-
 /** @throws Error naming a code of another form, or of two classes. */
 function requireGoodCodes(): void {
   const classes = thrown.map(error => ({ code: error.code, origin: originOf(error) }));
