@@ -1,6 +1,9 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 
-type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & { 'x-public'?: boolean };
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & {
+  'x-public'?: boolean;
+  'x-permission'?: string;
+};
 
 const methods = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
@@ -23,12 +26,17 @@ export function complete(document: OpenAPIObject): OpenAPIObject {
 }
 
 function completeOperation(operation: Operation): void {
-  operation.security = operation['x-public'] ? [] : [{ bearer: [] }];
+  operation.security = securityOf(operation);
   delete operation['x-public'];
   operation.responses['default'] = {
     description: 'a problem (RFC 9457); `code` is stable',
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
   };
+}
+
+function securityOf(operation: Operation): Record<string, string[]>[] {
+  if (operation['x-public']) return [];
+  return [operation['x-permission'] === undefined ? { bearer: [] } : { staff: [] }];
 }
 
 const text = { type: 'string' } as const;

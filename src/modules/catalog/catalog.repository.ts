@@ -65,7 +65,7 @@ const orders: Readonly<Record<ProductSort, { column: string; direction: 'asc' | 
  * Names holding `q`. Grams find every name with all its pairs of letters, the index's whole answer up to two letters;
  * longer ones are looked at again, because the pairs may stand apart.
  */
-const nameMatches = `name_grams @> minnow_grams(minnow_normal(?))
+export const nameMatches = `name_grams @> minnow_grams(minnow_normal(?))
   and (length(minnow_normal(?)) < 3 or position(minnow_normal(?) in minnow_normal(name)) > 0)`;
 
 /** All SQL of the catalogue. */

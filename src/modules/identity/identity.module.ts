@@ -7,8 +7,9 @@ import { AddressEntity } from './address-book/address.entity.js';
 import { AddressRepository } from './address-book/address.repository.js';
 import { AddressService } from './address-book/address.service.js';
 import { DataCipher } from './data-cipher.js';
+import { DerivedKeys } from './derived-keys.js';
 import { IdentityRetention } from './identity-retention.js';
-import { AddressBook, Customers } from './identity.contract.js';
+import { AddressBook, Customers, SigningKeys } from './identity.contract.js';
 import { BindPhone } from './profile/bind-phone.js';
 import { ProfileController } from './profile/profile.controller.js';
 import { ProfileService } from './profile/profile.service.js';
@@ -27,7 +28,8 @@ import { UserRepository } from './user.repository.js';
  * Identity: who the shopper is (users, sessions, refresh tokens, login codes) and where to send it (addresses).
  * Promise: no route without a valid access token of an active session unless it is `@Public()`; a reused refresh token
  * ends its session; session keys and the account's phone number are encrypted at rest, and neither ever leaves;
- * addresses of one user do not exist for another. Calls WeChat's mini-program API; offers `Customers` and `AddressBook`.
+ * addresses of one user do not exist for another. Calls WeChat's mini-program API; offers `Customers`, `AddressBook` and
+ * `SigningKeys`.
  */
 @Module({
   imports: [WechatModule, DatabaseModule.forFeature(AddressEntity)],
@@ -51,7 +53,8 @@ import { UserRepository } from './user.repository.js';
     IdentityRetention,
     { provide: Customers, useExisting: ProfileService },
     { provide: AddressBook, useExisting: AddressService },
+    { provide: SigningKeys, useClass: DerivedKeys },
   ],
-  exports: [Customers, AddressBook],
+  exports: [Customers, AddressBook, SigningKeys],
 })
 export class IdentityModule {}

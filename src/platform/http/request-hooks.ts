@@ -88,13 +88,14 @@ function close(request: FastifyRequest, reply: FastifyReply, metrics: RequestMet
   const { method, context, ip } = request;
   const { statusCode, elapsedTime } = reply;
   metrics.record(method, route, statusCode, elapsedTime / 1_000);
-  const { traceId, requestId, userId, span } = context;
+  const { traceId, requestId, userId, staffId, span } = context;
   const ms = Math.round(elapsedTime * 10) / 10;
   logger.log(
     {
       trace_id: traceId,
       request_id: requestId,
       user_id: userId,
+      staff_id: staffId,
       method,
       route,
       status: statusCode,

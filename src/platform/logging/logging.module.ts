@@ -24,8 +24,8 @@ function pinoOptions({ level, service }: LoggingOptions): LoggerOptions {
 function contextFields(): object {
   const context = currentContext();
   if (!context) return {};
-  const { traceId, requestId, userId } = context;
-  return { trace_id: traceId, request_id: requestId, user_id: userId };
+  const { traceId, requestId, userId, staffId } = context;
+  return { trace_id: traceId, request_id: requestId, user_id: userId, staff_id: staffId };
 }
 
 /**
