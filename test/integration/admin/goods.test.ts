@@ -4,8 +4,10 @@ import { newId } from '../../../src/kernel/id.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
 import { stockGoods, type Goods } from '../../support/goods.ts';
 import { call, type Answer } from '../../support/http.ts';
-import { Staff } from '../../support/staff.ts';
+import { waitingForLocks } from '../../support/row-lock.ts';
 import { Shopper } from '../../support/shopper.ts';
+import { Staff } from '../../support/staff.ts';
+import { until } from '../../support/until.ts';
 
 interface Sku {
   readonly id: string;
@@ -116,6 +118,21 @@ describe('the goods', () => {
     expect(await price()).toBe(100);
     const listed = await seen<List<Product>>(`/products?sort=price_asc&limit=1`);
     expect(listed.body.items[0]!.priceFen).toBe(100);
+  });
+
+  it('are priced right when two prices rise at the same moment, neither knowing of the other', async () => {
+    const product = await onSale([500, 700, 900]);
+    const gate = await shop.database.connect();
+    await gate.query('begin');
+    await gate.query('select 1 from products where id = $1 for update', [product.id]);
+    const rises = [1_000, 1_200].map((priceFen, index) =>
+      manager.patch(`/skus/${product.skus[index]!.id}`, { priceFen }),
+    );
+    await until('both wait', async () => (await waitingForLocks(shop.database)) === 2);
+    await gate.query('commit');
+    gate.release();
+    expect((await Promise.all(rises)).map(({ status }) => status)).toEqual([200, 200]);
+    expect((await get(product.id)).priceFen).toBe(900);
   });
 
   it('are priced right when many change prices, withdraw and bring back at once', async () => {

@@ -112,6 +112,23 @@ describe('the staff', () => {
     expect((await logInStaff(shop, member.username, strong)).status).toBe(200);
   });
 
+  it('whose password is reset while a thief in their session changes it get the one that was reset', async () => {
+    const member = await Staff.hire(shop, 'support');
+    const gate = await shop.database.connect();
+    await gate.query('begin');
+    await gate.query('select 1 from staff where id = $1 for update', [member.id]);
+    const reset = owner.put(`/staff/${member.id}/password`, { password: strong });
+    await until('the reset waits', async () => (await waitingForLocks(shop.database)) === 1);
+    const stolen = { currentPassword: staffPassword, newPassword: 'the thief was here 7' };
+    const change = member.put('/me/password', stolen);
+    await until('the change waits', async () => (await waitingForLocks(shop.database)) === 2);
+    await gate.query('commit');
+    gate.release();
+    expect([(await reset).status, (await change).status]).toEqual([204, 422]);
+    expect((await member.get('/me')).status).toBe(401);
+    expect((await logInStaff(shop, member.username, strong)).status).toBe(200);
+  });
+
   it('cannot have their password guessed through a stolen session', async () => {
     const member = await Staff.hire(shop, 'support');
     const guess = (currentPassword: string) =>
