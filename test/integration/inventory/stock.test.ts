@@ -41,6 +41,19 @@ describe('stock', () => {
     expect(await stock.availability([skuId])).toEqual(new Map([[skuId, 0]]));
   });
 
+  it('holds what came back while it was waited for, and never says so without holding it', async () => {
+    const skuId = await goods(1);
+    await stock.reserve('the-last-one-before', [{ skuId, quantity: 1 }]);
+    const settling = await holdLock(shop.database, 'select 1 from stock_items where sku_id = $1 for update', [
+      skuId,
+    ]);
+    const reserving = transactor.run(() => stock.reserve(newId(), [{ skuId, quantity: 1 }]));
+    await until('the reservation waits', async () => (await waitingForLocks(shop.database)) === 1);
+    await settling.release('update stock_items set on_hand = 2 where sku_id = $1');
+    await reserving;
+    expect(await stockOf(shop.database, skuId)).toEqual({ onHand: 2, reserved: 2 });
+  });
+
   it('does not deadlock when carts hold the same goods in opposite orders', async () => {
     const skuIds = await Promise.all([goods(100), goods(100), goods(100)]);
     const lines = skuIds.map(skuId => ({ skuId, quantity: 1 }));
