@@ -10,9 +10,10 @@ const moduleGraph = {
   payment: [],
   push: [],
   catalog: ['inventory'],
+  promotion: ['catalog'],
   storefront: ['catalog'],
   cart: ['catalog', 'inventory'],
-  order: ['identity', 'catalog', 'cart', 'inventory', 'payment'],
+  order: ['identity', 'catalog', 'cart', 'inventory', 'promotion', 'payment'],
   admin: ['identity', 'catalog', 'inventory'],
 };
 
@@ -76,6 +77,12 @@ const layers = [
     comment: 'A controller that reaches into storage has started to decide.',
     from: { path: '\\.controller\\.ts$' },
     to: { path: '\\.(repository|entity)\\.ts$' },
+  },
+  {
+    name: 'contracts-show-no-table',
+    comment: 'Whoever calls a contract would know the columns behind it.',
+    from: { path: '\\.contract\\.ts$' },
+    to: { path: '\\.(entity|repository)\\.ts$' },
   },
   {
     name: 'repositories-fetch',

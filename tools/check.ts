@@ -3,7 +3,7 @@
  * `npm test` adds `--all`: the suites on real PostgreSQL, Redis and WeChat sandbox, and on whole processes.
  * Every step runs whatever the others said, so that one run tells all; the last line is the sum.
  */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -74,6 +74,8 @@ async function run({ name, command, args, report }: Step): Promise<{ passed: num
   const started = performance.now();
   const output = report ? 'inherit' : 'pipe';
   const child = spawn(command, [...args], { cwd: root, stdio: ['ignore', output, output] });
+  children.add(child);
+  child.once('close', () => children.delete(child));
   const ended = once(child, 'close') as Promise<[number | null]>;
   process.stdout.write((await Promise.all([textOf(child.stdout), textOf(child.stderr)])).join(''));
   const [code] = await ended;
@@ -83,6 +85,18 @@ async function run({ name, command, args, report }: Step): Promise<{ passed: num
   const { numPassedTests: passed, numFailedTests: failed } = report ? readReport(report) : nothing;
   return { passed, failed: code === 0 ? failed : Math.max(1, failed) };
 }
+
+const children = new Set<ChildProcess>();
+
+/** Whoever stops a check does not want its steps to go on without it. */
+async function giveUp(signal: NodeJS.Signals): Promise<never> {
+  const ended = [...children].map(child => once(child, 'close'));
+  for (const child of children) child.kill(signal);
+  await Promise.all(ended);
+  rmSync(reports, { recursive: true, force: true });
+  process.exit(signal === 'SIGINT' ? 130 : 143);
+}
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void giveUp(signal));
 
 async function textOf(stream: Readable | null): Promise<string> {
   return stream ? text(stream) : '';

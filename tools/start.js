@@ -2,4 +2,8 @@
 import './require-node.js';
 
 const { runLauncher } = await import('./launcher/launch.ts');
-await runLauncher(new URL('..', import.meta.url), process.env, { watch: process.argv.includes('--watch') });
+const args = process.argv.slice(2);
+await runLauncher(new URL('..', import.meta.url), process.env, {
+  watch: args.includes('--watch'),
+  args: args.filter(arg => arg !== '--watch'),
+});

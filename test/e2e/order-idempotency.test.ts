@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../support/app.ts';
 import { replayLedger, stockGoods, stockOf } from '../support/goods.ts';
 import { Shopper, type OrderBody } from '../support/shopper.ts';
+import { until } from '../support/until.ts';
 
 interface Problem {
   readonly code: string;
@@ -127,4 +128,70 @@ describe('ordering with an idempotency key', () => {
     const placed = await place({ items: [{ skuId, quantity: 1 }], addressId }, key);
     expect(placed.status).toBe(201);
   });
+
+  it('takes an expired key as a new one, and forgets it by itself', async () => {
+    const { skuId } = await stockGoods(shop.database);
+    const key = randomUUID();
+    const body = { items: [{ skuId, quantity: 1 }], addressId };
+    const expire = () =>
+      shop.database.query(
+        `update idempotency_keys set expires_at = now() - interval '1 second' where key = $1`,
+        [key],
+      );
+    const first = await place(body, key);
+    await expire();
+    const second = await place(body, key);
+    expect([second.status, second.headers.get('idempotency-replayed')]).toEqual([201, null]);
+    expect(second.body.id).not.toBe(first.body.id);
+    await expire();
+    await until('it is forgotten', async () => {
+      const { rowCount } = await shop.database.query('select 1 from idempotency_keys where key = $1', [key]);
+      return rowCount === 0;
+    });
+  });
+});
+
+describe('a first request that takes long', () => {
+  let shop: TestApp;
+  beforeAll(async () => {
+    shop = await startApp({
+      DATABASE_POOL_MAX: '2',
+      DATABASE_ACQUIRE_TIMEOUT: '300ms',
+      DATABASE_LOCK_TIMEOUT: '1s',
+      QUEUE_CONSUME: 'false',
+    });
+  });
+  afterAll(() => shop.stop());
+
+  it('is waited for without a connection by the many that repeat it, until they are told to come back', async () => {
+    const { skuId } = await stockGoods(shop.database);
+    const shopper = await Shopper.login(shop);
+    const body = { items: [{ skuId, quantity: 1 }], addressId: await shopper.addAddress() };
+    const key = randomUUID();
+    const first = await holdKey(shopper.userId, key);
+    const repeat = () => shopper.post<OrderBody & Problem>('/orders', body, { key });
+    const repeats = Promise.all(Array.from({ length: 10 }, repeat));
+    for (let turn = 0; turn < 10; turn++) expect((await shopper.get('/me')).status).toBe(200);
+    for (const { status, body: problem, headers } of await repeats)
+      expect([status, problem.code, headers.get('retry-after')]).toEqual([
+        409,
+        'idempotency.in_progress',
+        '1',
+      ]);
+    await first.release();
+    expect((await repeat()).status).toBe(201);
+  });
+
+  /** As a transaction does that has claimed the key and is still open. */
+  async function holdKey(ownerId: string, key: string): Promise<{ release(): Promise<void> }> {
+    const client = await shop.database.connect();
+    await client.query('begin');
+    await client.query(`select pg_advisory_xact_lock(hashtextextended($1 || '/' || $2, 0))`, [ownerId, key]);
+    return {
+      async release() {
+        await client.query('rollback');
+        client.release();
+      },
+    };
+  }
 });

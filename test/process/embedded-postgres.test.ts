@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startPostgres } from '../../tools/embedded/postgres.ts';
 import type { Isolation } from '../../tools/embedded/postgres-program.ts';
 import { processesOf, REPOSITORY, temporaryDirectory, until } from './support.ts';
@@ -47,11 +47,10 @@ describe.skipIf(process.platform !== 'linux')('embedded PostgreSQL', { timeout: 
   it.each(isolations)(
     'knows Chinese in a private directory without any locale (isolation %s)',
     async isolation => {
-      const { LANG, LC_ALL } = process.env;
-      delete process.env['LANG'];
-      delete process.env['LC_ALL'];
+      vi.stubEnv('LANG', undefined);
+      vi.stubEnv('LC_ALL', undefined);
       const server = await startPostgres({ dataDir: join(directory, 'pg'), isolation });
-      Object.assign(process.env, { ...(LANG && { LANG }), ...(LC_ALL && { LC_ALL }) });
+      vi.unstubAllEnvs();
       const text = `SELECT current_setting('server_encoding') AS encoding, lower('ÄPFEL') AS lower,
       substring('小鱼商城' FROM 2 FOR 2) AS part, '鱼' ~ '[[:alpha:]]' AS letter`;
       expect(await ask(server.url, text)).toEqual({
@@ -83,6 +82,20 @@ describe.skipIf(process.platform !== 'linux')('embedded PostgreSQL', { timeout: 
     await second.destroy();
     expect(existsSync(home)).toBe(false);
   });
+
+  it.runIf(asRoot)(
+    'starts afresh when its directory was deleted, though the copy lives elsewhere',
+    async () => {
+      const dataDir = join(directory, 'pg');
+      const first = await startPostgres({ dataDir, isolation: 'copy' });
+      await ask(first.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
+      await first.stop();
+      rmSync(dataDir, { recursive: true });
+      const second = await startPostgres({ dataDir, isolation: 'copy' });
+      expect(await ask(second.url, `SELECT to_regclass('kept') AS kept`)).toEqual({ kept: null });
+      await second.destroy();
+    },
+  );
 
   it('keeps the password to itself', async () => {
     const server = await startPostgres({ dataDir: directory });

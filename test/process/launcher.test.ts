@@ -1,11 +1,14 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { identityOf } from '../../tools/embedded/processes.ts';
 import {
   launcherPid,
   processesOf,
+  REPOSITORY,
   runFileExists,
   startByNode,
   startByNpm,
@@ -180,5 +183,43 @@ describe.skipIf(process.platform !== 'linux')('the launcher', { timeout: 90_000 
     expect(env).toMatchObject({ REDIS_URL: 'redis://elsewhere:6379', WECHAT_APP_ID: 'wx-real' });
     expect(env['DATABASE_URL']).toMatch(/^postgres:\/\/minnow:/);
     expect(processesOf(join(shop.dataDir, 'redis'))).toEqual([]);
+  });
+
+  it('refuses a bad setting before the database is touched', async () => {
+    const run = node({ BAD: 'yes' });
+    expect(await run.ended).toBe(1);
+    expect(run.output()).toContain('BAD: is bad');
+    expect(existsSync(join(shop.dataDir, 'steps'))).toBe(false);
+  });
+
+  it('is the only one on its data, however many start after one was killed', async () => {
+    const script = `import { claimRun } from ${JSON.stringify(join(REPOSITORY, 'tools/launcher/run-file.ts'))};
+      const claim = await claimRun(process.argv[1]);
+      console.log('claimed');
+      process.stdin.on('data', () => { claim.release(); process.exit(0); });`;
+    for (let round = 0; round < 4; round++) {
+      const leftover = spawn('sleep', ['0.3']);
+      const dead = { pid: 4_000_000, identity: 'long gone' };
+      const child = { pid: leftover.pid, identity: identityOf(leftover.pid!), signal: 'SIGTERM' };
+      mkdirSync(shop.dataDir, { recursive: true });
+      writeFileSync(
+        join(shop.dataDir, 'run.json'),
+        JSON.stringify({ launcher: dead, stopping: false, children: [child] }),
+      );
+      const starters = Array.from({ length: 3 }, () =>
+        spawn(process.execPath, ['--input-type=module-typescript', '-e', script, shop.dataDir]),
+      );
+      const outcomes = await Promise.all(
+        starters.map(starter =>
+          Promise.race([
+            once(starter.stdout, 'data').then(() => 'claimed'),
+            once(starter, 'exit').then(() => 'refused'),
+          ]),
+        ),
+      );
+      expect(outcomes.toSorted()).toEqual(['claimed', 'refused', 'refused']);
+      for (const starter of starters) starter.stdin.end('release');
+      await Promise.all(starters.map(starter => starter.exitCode ?? once(starter, 'exit')));
+    }
   });
 });

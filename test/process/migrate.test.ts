@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,7 +53,8 @@ describe('migrations', () => {
   it('can all be reverted, leaving nothing behind, and applied again', async () => {
     await migrate();
     const applied = await query<{ name: string }>('select name from migrations');
-    for (const _ of applied) await migrate('revert');
+    for (const _ of applied) expect(await migrate('revert')).toBe('reverted the last migration\n');
+    expect(await migrate('revert')).toBe('there is nothing to revert\n');
     const left = await query<{ name: string }>(
       `select table_name as name from information_schema.tables where table_schema = 'public'
        union select routine_name from information_schema.routines where routine_schema = 'public'`,
@@ -95,6 +96,29 @@ describe('migrations', () => {
     await failure(migrate('run', { DATABASE_URL: `postgres://minnow@127.0.0.1:${port}/none` }));
     server.close();
     expect(greetings).toEqual([expect.stringContaining(' lock_timeout 300000 ')]);
+  });
+
+  it('are found wherever the shop is kept', async () => {
+    const place = mkdtempSync(join(tmpdir(), 'minnow (1) [x] {a,b}#'));
+    try {
+      for (const name of ['dist', 'config', 'package.json'])
+        cpSync(join(REPOSITORY, name), join(place, name), { recursive: true });
+      symlinkSync(join(REPOSITORY, 'node_modules'), join(place, 'node_modules'));
+      const moved = (command: string): Promise<string> => {
+        const env = { ...process.env, DATABASE_URL: url };
+        const script = join(place, 'dist/platform/database/migrate.js');
+        return run(process.execPath, [script, command], { env }).then(({ stdout }) => stdout);
+      };
+      await migrate();
+      expect(await moved('revert')).toContain('reverted');
+      expect(await moved('run')).toMatch(/^applied:/);
+      rmSync(join(place, 'dist/modules'), { recursive: true });
+      for (const folder of ['events', 'idempotency'])
+        rmSync(join(place, 'dist/platform', folder, 'migrations'), { recursive: true });
+      expect((await failure(moved('run'))).stderr).toContain('there are no migrations below');
+    } finally {
+      rmSync(place, { recursive: true });
+    }
   });
 
   it('say in one line that the database is not there', async () => {

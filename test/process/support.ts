@@ -67,6 +67,9 @@ console.log(JSON.stringify({ url: 'http://127.0.0.1:1', env: { WECHAT_APP_ID: 'w
 const NOTE = (word: string): string =>
   `import { appendFileSync } from 'node:fs'; appendFileSync(process.env.MINNOW_DATA_DIR + '/steps', '${word} ');`;
 
+const SLICES = `export const configSlices = [];`;
+const LOAD = `export const loadConfig = (slices, env) => { if (env.BAD) throw new Error('BAD: is bad'); };`;
+
 export interface StubShop {
   readonly root: string;
   readonly dataDir: string;
@@ -79,6 +82,8 @@ export async function stubShop(): Promise<StubShop> {
   const files = {
     'package.json': JSON.stringify({ type: 'module', scripts: { start: `exec node "$LAUNCH" .` } }),
     'dist/main.js': APP,
+    'dist/app.config.js': SLICES,
+    'dist/platform/config/load-config.js': LOAD,
     'dist/platform/database/migrate.js': NOTE('migrated'),
     'tools/seed/main.ts': NOTE('seeded'),
     'tools/wechat-sandbox/main.ts': SANDBOX,
@@ -108,6 +113,8 @@ export async function stubSources(): Promise<StubShop> {
   symlinkSync(join(REPOSITORY, 'node_modules'), join(shop.root, 'node_modules'));
   copyFileSync(join(REPOSITORY, '.swcrc'), join(shop.root, '.swcrc'));
   saveAsEditor(shop, 'src/main.ts', APP);
+  saveAsEditor(shop, 'src/app.config.ts', SLICES);
+  saveAsEditor(shop, 'src/platform/config/load-config.ts', LOAD);
   saveAsEditor(shop, 'src/platform/database/migrate.ts', NOTE('migrated'));
   return shop;
 }

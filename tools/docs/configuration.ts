@@ -1,6 +1,7 @@
 /** Writes the configuration tables from the schemas: `node tools/docs/configuration.ts [--check]`. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type * as AppConfig from '../../src/app.config.ts';
@@ -35,7 +36,7 @@ fillIn('README.md', 'configuration', excerpt(['Variable', 'Default', 'Meaning'],
 fillIn('README.zh-CN.md', 'configuration', excerpt(['变量', '默认值', '含义'], 'zh'), command);
 
 async function load<Module>(path: string): Promise<Module> {
-  return (await import(join(root, 'dist', path))) as Module;
+  return (await import(pathToFileURL(join(root, 'dist', path)).href)) as Module;
 }
 
 function overrides(name: string): Overrides {

@@ -3,7 +3,7 @@ export const essentials: Readonly<Record<string, string>> = {
   'database.url': 'PostgreSQL：订单、库存、金额只以它为准',
   'redis.url': '可以丢数据的 Redis：access token、缓存',
   'queue.redisUrl': '队列用的 Redis（maxmemory-policy 必须是 noeviction）；不设则与 REDIS_URL 相同',
-  'auth.jwtSecret': '签发 access token 的密钥',
+  'auth.jwtSecret': '签发 access token 的密钥；更换后所有人都要刷新一次登录',
   'auth.dataKey': '加密 session_key 和账号手机号的密钥，丢了就再也解不开',
   'wechat.appId': '小程序 AppID',
   'wechat.appSecret': '小程序 AppSecret',

@@ -2,6 +2,7 @@
 import 'reflect-metadata';
 import { randomBytes, generateKeyPairSync } from 'node:crypto';
 import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
@@ -31,7 +32,7 @@ function placeholderEnv(): Record<string, string> {
 
 export async function openApiDocument(): Promise<OpenAPIObject> {
   await build(root);
-  const load = (file: string) => import(resolve(root, 'dist', file));
+  const load = (file: string) => import(pathToFileURL(resolve(root, 'dist', file)).href);
   const [{ AppModule }, { configSlices }, { loadConfig }, { prefixRoutes }] = await Promise.all([
     load('app.module.js'),
     load('app.config.js'),

@@ -38,8 +38,11 @@ export async function startPostgres(options: PostgresOptions): Promise<Embedded>
   const data = join(program.home, 'data');
   // First, because preparing may replace the programs that a leftover still runs.
   await endLeftoverPostgres(data);
+  const passwordFile = join(directory, 'password');
+  // Somebody deleted the data directory to start afresh; a copy's cluster lives elsewhere, and goes with it.
+  if (program.isolation === 'copy' && !existsSync(passwordFile)) program.remove();
   await program.prepare();
-  const password = keptPassword(join(directory, 'password'));
+  const password = keptPassword(passwordFile);
   if (!existsSync(data)) await createCluster(program, password);
   const { service, url } = await onPort(options.port, port => serve(program, options, password, port));
   return {

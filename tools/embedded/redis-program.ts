@@ -1,6 +1,7 @@
 /** Finds a Redis or Valkey server of at least 6.2, or installs one where that needs no question. */
 import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
+import type { Watch } from './child.ts';
 
 const run = promisify(execFile);
 
@@ -20,10 +21,10 @@ const CANDIDATES: readonly RedisProgram[] = [
 ];
 
 /** @throws Error that says what to install, or to set REDIS_URL. */
-export async function findOrInstallRedis(): Promise<RedisProgram> {
+export async function findOrInstallRedis(watch?: Watch): Promise<RedisProgram> {
   const found = findRedis();
   if (found) return found;
-  const failure = await installRedis();
+  const failure = await installRedis(watch);
   const installed = findRedis();
   if (installed) return installed;
   throw new Error(
@@ -41,7 +42,8 @@ export function findRedis(): RedisProgram | undefined {
 }
 
 /** Returns what went wrong, if anything did. Slow, and therefore never synchronous: Ctrl-C must still work. */
-async function installRedis(): Promise<string | undefined> {
+async function installRedis(watch: Watch | undefined): Promise<string | undefined> {
+  const attempt = (command: readonly string[]) => attemptWatched(command, watch);
   if (process.platform === 'darwin') return attempt(['brew', 'install', 'redis']);
   const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
   const apt = [...sudo, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-o', 'DPkg::Lock::Timeout=60'];
@@ -54,11 +56,20 @@ async function installRedis(): Promise<string | undefined> {
   return (await attempt([...apt, 'update'])) ?? (await attempt(install));
 }
 
-async function attempt([command = '', ...args]: readonly string[]): Promise<string | undefined> {
+/** Watched, so that an installation does not outlive the one who asked for it. */
+async function attemptWatched(
+  [command = '', ...args]: readonly string[],
+  watch: Watch | undefined,
+): Promise<string | undefined> {
+  const running = run(command, args, { timeout: 300_000, maxBuffer: 16 * 1024 * 1024 });
+  const { pid } = running.child;
+  if (pid) watch?.add(pid, 'SIGTERM');
   try {
-    await run(command, args, { timeout: 300_000, maxBuffer: 16 * 1024 * 1024 });
+    await running;
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message.trim().split('\n').slice(-5).join('\n') : String(error);
+  } finally {
+    if (pid) watch?.remove(pid);
   }
 }

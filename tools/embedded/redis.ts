@@ -23,7 +23,7 @@ export interface RedisOptions {
 export async function startRedis(options: RedisOptions): Promise<Embedded> {
   const directory = resolve(options.dataDir);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const program = await findOrInstallRedis();
+  const program = await findOrInstallRedis(options.watch);
   const { service, port } = await onPort(options.port, port =>
     serve(program, { ...options, port }, directory),
   );

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { spawnService, untilReady, type Service, type Watch } from '../embedded/child.ts';
-import type { Settings } from './settings.ts';
+import { localUrl, type Settings } from './settings.ts';
 
 const READY_WITHIN_MS = 60_000;
 
@@ -53,12 +53,6 @@ export function untilAnswering(settings: Settings, app: Service): Promise<void> 
     }
   };
   return untilReady(app, ready, READY_WITHIN_MS);
-}
-
-/** Where this machine reaches the app, whatever address it listens on. */
-export function localUrl({ host, port }: Settings): string {
-  if (host === '0.0.0.0' || host === '::') return `http://127.0.0.1:${port}`;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 function startNode(

@@ -7,6 +7,7 @@ import { runStep } from './app.ts';
 import { banner } from './banner.ts';
 import { develop, type Start } from './develop.ts';
 import { claimRun, type Claim } from './run-file.ts';
+import { requireConfiguration } from './require-configuration.ts';
 import { say } from './say.ts';
 import {
   appEnvironment,
@@ -25,6 +26,8 @@ const HARD_STOP_MS = 4700;
 export interface LaunchOptions {
   /** Rebuild and restart the app when a source changes. */
   readonly watch?: boolean;
+  /** For the app itself, in production; a launcher that brings things along takes none. */
+  readonly args?: readonly string[];
 }
 
 /** Never returns: exits 0 after a request to stop, 1 with one clear message otherwise. */
@@ -45,7 +48,10 @@ async function launch(
   stop: AbortSignal,
   options: LaunchOptions,
 ): Promise<number> {
-  if (env['NODE_ENV'] === 'production') return runProduction(root, stop);
+  const { args = [] } = options;
+  if (env['NODE_ENV'] === 'production') return runProduction(root, args, stop);
+  if (args.length > 0)
+    throw new Error(`unknown argument ${args[0]}: npm start takes none, except with NODE_ENV=production`);
   const settings = readSettings(root, env);
   const claim = await claimRun(settings.dataDir);
   stop.addEventListener('abort', () => leaveInTime(claim), { once: true });
@@ -58,11 +64,15 @@ async function launch(
 }
 
 /** Embeds nothing: every missing variable is the app's own error. The app takes this process over: no middleman. */
-async function runProduction(root: string, stop: AbortSignal): Promise<never> {
+async function runProduction(root: string, args: readonly string[], stop: AbortSignal): Promise<never> {
   await build(root, stop);
   process.chdir(root);
   if (!process.execve) throw new Error('this platform cannot replace a process: run node dist/main.js');
-  return process.execve(process.execPath, [process.execPath, join(root, 'dist/main.js')], process.env);
+  return process.execve(
+    process.execPath,
+    [process.execPath, join(root, 'dist/main.js'), ...args],
+    process.env,
+  );
 }
 
 interface Run {
@@ -102,6 +112,7 @@ async function startServices(settings: Settings, claim: Claim): Promise<Stack> {
 async function runShop(run: Run, stack: Stack, undo: Undo): Promise<number> {
   const { settings, claim, stop } = run;
   const env = appEnvironment(settings, stack.env);
+  await requireConfiguration(settings.root, env);
   const step = (name: string, script: string): Promise<void> =>
     runStep(settings, { name, script }, env, claim, stop);
   const migrate = (): Promise<void> => step('migrate', 'dist/platform/database/migrate.js');

@@ -79,7 +79,27 @@ async function clear(file: string): Promise<void> {
   const found = read(file);
   if (found && !(await predecessorGone(file, found.launcher))) throw alreadyRunning(found);
   await Promise.all((found?.children ?? []).map(endLeftover));
-  rmSync(file, { force: true });
+  if (found) bury(file, found);
+  else rmSync(file, { force: true });
+}
+
+/** Takes away the claim of a dead launcher, and no other: somebody who is faster may have put theirs in its place. */
+function bury(file: string, dead: RunFile): void {
+  const grave = `${file}.${process.pid}.dead`;
+  try {
+    renameSync(file, grave);
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return;
+    throw error;
+  }
+  try {
+    const buried = read(grave);
+    if (buried?.launcher.identity === dead.launcher.identity) return;
+    linkUnlessThere(grave, file);
+    throw alreadyRunning(buried);
+  } finally {
+    rmSync(grave, { force: true });
+  }
 }
 
 /** One whose npm was just killed needs a moment to notice; one that is stopping needs five seconds at most. */
@@ -135,13 +155,19 @@ function create(file: string, content: RunFile): boolean {
   const draft = `${file}.${process.pid}`;
   write(draft, content);
   try {
-    linkSync(draft, file);
+    return linkUnlessThere(draft, file);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+function linkUnlessThere(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
     return true;
   } catch (error) {
     if (!isCode(error, 'EEXIST')) throw error;
     return false;
-  } finally {
-    rmSync(draft, { force: true });
   }
 }
 

@@ -32,10 +32,16 @@ export function readSettings(root: string, env: Environment): Settings {
     port,
     managementPort: portOf(env, 'MANAGEMENT_PORT', 6060),
     sandboxPort: portOf(env, 'SANDBOX_PORT', 7070),
-    publicBaseUrl: env['PUBLIC_BASE_URL'] || `http://127.0.0.1:${port}`,
+    publicBaseUrl: env['PUBLIC_BASE_URL'] || localUrl({ host, port }),
     services: embeddedServices(env),
     env,
   };
+}
+
+/** Where this machine reaches the app, whatever address it listens on. */
+export function localUrl({ host, port }: Pick<Settings, 'host' | 'port'>): string {
+  if (host === '0.0.0.0' || host === '::') return `http://127.0.0.1:${port}`;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 export function dataDirOf(root: string, env: Environment): string {
@@ -64,7 +70,12 @@ function isGiven(env: Environment, name: string): boolean {
 /** @throws Error when DATABASE_URL_FILE cannot be read */
 export function givenDatabaseUrl(env: Environment): string | undefined {
   const file = env['DATABASE_URL_FILE'];
-  return env['DATABASE_URL'] || (file ? readFileSync(file, 'utf8').trimEnd() : undefined);
+  if (env['DATABASE_URL'] || !file) return env['DATABASE_URL'];
+  try {
+    return readFileSync(file, 'utf8').trimEnd();
+  } catch (cause) {
+    throw new Error(`DATABASE_URL_FILE: cannot read ${file}`, { cause });
+  }
 }
 
 function portOf(env: Environment, name: string, fallback: number): number {

@@ -6,6 +6,9 @@ export class OrderConfig extends configSlice('order', {
     .prefault('30m')
     .describe('an unpaid order is cancelled after this and its stock returns'),
   sweepGrace: duration().prefault('10s').describe('the sweeper leaves an expired order to its job this long'),
+  sweepRetry: duration({ min: '50ms' })
+    .prefault('30s')
+    .describe('an order that a sweeper could not end is left alone by all of them this long'),
   sweepBatch: int(1, 1_000).default(20).describe('expired orders the sweeper takes at once'),
   freightFen: int(0, 100_000).default(800).describe('freight in fen'),
   freeFreightFromFen: int(0, 100_000_000).default(8_800).describe('orders worth this many fen travel free'),

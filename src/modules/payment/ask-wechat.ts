@@ -40,17 +40,33 @@ export class AskWechat {
     }
   }
 
-  /** Closes the trade; whatever WeChat refuses, its own word on the state decides. */
-  async close(reference: string): Promise<SettledPayment> {
-    try {
-      if ((await this.pay.close(reference)) === 'closed') return { status: 'closed' };
-    } catch (error) {
-      if (!(error instanceof WechatRefused)) throw error;
-      this.logger.warn({ err: error, reference }, 'WeChat Pay refused to close a payment');
-    }
+  /**
+   * Closes the trade; whatever WeChat refuses, its own word on the state decides. A trade that WeChat does not know is
+   * closed, unless WeChat itself gave us a prepay id for it: then the phone may be able to pay all the same.
+   */
+  async close({ reference, prepayId }: Pick<Payment, 'reference' | 'prepayId'>): Promise<SettledPayment> {
+    const answer = await this.tryClose(reference);
+    if (answer === 'closed') return { status: 'closed' };
+    if (answer === 'unknown') return this.closeUnknown(reference, prepayId);
     const outcome = await this.state(reference);
     if (outcome.status === 'pending') throw new PaymentUndecided(reference);
     return outcome;
+  }
+
+  private async tryClose(reference: string): Promise<'closed' | 'unknown' | 'paid' | 'refused'> {
+    try {
+      return await this.pay.close(reference);
+    } catch (error) {
+      if (!(error instanceof WechatRefused)) throw error;
+      this.logger.warn({ err: error, reference }, 'WeChat Pay refused to close a payment');
+      return 'refused';
+    }
+  }
+
+  private closeUnknown(reference: string, prepayId: string | null): SettledPayment {
+    if (prepayId === null) return { status: 'closed' };
+    this.logger.error({ reference }, 'WeChat Pay does not know a payment that it has prepared');
+    throw new PaymentUndecided(reference);
   }
 
   private async stateIfKnown(reference: string): Promise<PaymentOutcome> {

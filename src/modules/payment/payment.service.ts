@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../../kernel/clock.js';
 import { PayClient } from '../../platform/wechat/pay-client.js';
+import { severityOf } from '../../platform/wechat/wechat-error.js';
 import { AskWechat } from './ask-wechat.js';
 import { PaymentConfig } from './payment.config.js';
 import {
@@ -52,7 +53,7 @@ export class PaymentService extends Payments {
     try {
       return await this.askWechat.state(reference);
     } catch (error) {
-      this.logger.warn({ err: error }, 'could not ask WeChat about a payment');
+      this.logger[severityOf(error)]({ err: error }, 'could not ask WeChat about a payment');
       return { status: 'pending' };
     }
   }
@@ -70,7 +71,7 @@ export class PaymentService extends Payments {
     const { reference, prepayId } = payment;
     if (payment.status !== 'created') return outcomeOf(payment);
     if (await this.payments.closeUnrequested(reference)) return { status: 'closed' };
-    const outcome = await this.askWechat.close(reference);
+    const outcome = await this.askWechat.close(payment);
     if (outcome.status === 'captured') return outcome;
     return (await this.payments.closeAsOf(reference, prepayId)) ? outcome : null;
   }
@@ -92,7 +93,7 @@ export class PaymentService extends Payments {
     const prepayId = await this.askWechat.prepay(payment);
     if (await this.payments.keepPrepayId(reference, prepayId)) return prepayId;
     // Ended while WeChat was answering. If it was closed, the trade WeChat has just made must not stay open.
-    await this.askWechat.close(reference);
+    await this.askWechat.close({ reference, prepayId });
     return this.refuse(reference);
   }
 

@@ -83,13 +83,23 @@ export function strongSecret(minBytes: number) {
         value => Buffer.byteLength(value) >= minBytes,
         `must be at least ${minBytes} bytes; try: openssl rand -base64 48`,
       )
-      .refine(
-        value => !looksTyped(value),
-        'looks like a default or a typed phrase; use random bytes: openssl rand -base64 48',
-      ),
+      .refine(value => !looksTyped(value), `${typedFlaw}: openssl rand -base64 48`),
   );
 }
 
-function looksTyped(value: string): boolean {
-  return new Set(value).size < 10 || /change.?me|default|password|example|your.?secret/i.test(value);
+export const typedFlaw = 'looks like a default or a typed phrase; use random bytes';
+
+/** Typed by hand: a default, a phrase, a row of neighbours. Random text, also hexadecimal, passes. */
+export function looksTyped(value: string): boolean {
+  if (value === '') return false;
+  const phrase = /change.?me|default|password|example|your.?secret/i.test(value);
+  return (
+    phrase || new Set(value).size < Math.min(8, value.length / 2) || stepsOfOne(value) > value.length / 2
+  );
+}
+
+/** How many characters are the next one, or the same, after their neighbour, as in `abcdef123456`. */
+function stepsOfOne(value: string): number {
+  const codes = Array.from(value, char => char.codePointAt(0)!);
+  return codes.filter((code, at) => at > 0 && Math.abs(code - codes[at - 1]!) <= 1).length;
 }

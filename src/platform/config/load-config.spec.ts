@@ -93,11 +93,30 @@ describe('configuration', () => {
     );
   });
 
+  it('says which file it cannot read, and why, beside everything else', () => {
+    yaml('default', 'shop: { name: x }\nshop: { name: y }');
+    const [file, key] = problems({});
+    expect(file).toMatch(/default\.yaml: .*unique/);
+    expect(key).toContain('SHOP_NAME');
+    for (const source of ['http: 5', '- 1', 'just text']) {
+      yaml('default', source);
+      expect(problems({ SHOP_NAME: 'x', JWT_KEY: good })).toEqual([expect.stringMatching(/default\.yaml: /)]);
+    }
+  });
+
+  it('does not go on without the directory that was named', () => {
+    const missing = join(directory, 'nothing');
+    const env = { SHOP_NAME: 'x', JWT_KEY: good, CONFIG_DIR: missing };
+    expect(() => loadConfig([ShopConfig, KeyConfig], env)).toThrow(`CONFIG_DIR: there is no ${missing}`);
+  });
+
   it.each([
     'short',
     'a'.repeat(64),
     'please-change-me-please-change-me-please',
     'my-default-password-my-default-password',
+    'abcdefghijklmnopqrstuvwxyz123456',
+    '12345678901234567890123456789012',
   ])('refuses the weak secret %j without repeating it', weak => {
     const [line] = problems({ SHOP_NAME: 'x', JWT_KEY: weak });
     expect(line).toContain('JWT_KEY (key.jwt)');

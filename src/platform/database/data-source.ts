@@ -1,10 +1,6 @@
-import { join } from 'node:path';
 import { DataSource, type DataSourceOptions, type EntityTarget, type ObjectLiteral } from 'typeorm';
 import type { DatabaseConfig } from './database.config.js';
 import { StatementLogger } from './statement-logger.js';
-
-/** Every module's migrations, next to their owner; also the list that readiness compares with the database. */
-export const migrationFolders = join(import.meta.dirname, '../../{platform,modules}/*/migrations/*.{js,ts}');
 
 export type EntityClass = EntityTarget<ObjectLiteral>;
 

@@ -21,6 +21,8 @@ describe('what PostgreSQL says', () => {
     ['55P03', 'lock timeout'],
     ['25P03', 'idle in transaction too long'],
     ['25006', 'read only after a failover'],
+    ['40001', 'serialization failure, time and again'],
+    ['40P01', 'deadlock, time and again'],
     ['ECONNREFUSED', 'nobody listens'],
     ['ECONNRESET', 'connection reset'],
   ])('%s (%s) means: not now', code => {

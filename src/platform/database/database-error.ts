@@ -25,10 +25,10 @@ function driverError(error: unknown): DriverError | null {
 
 /**
  * Class 08 connection, 53 resources, 57 operator intervention (57014: statement timeout), 55P03 lock timeout,
- * 25P03 idle in transaction too long, 25006 read only after a failover.
+ * 25P03 idle in transaction too long, 25006 read only after a failover, 40001 and 40P01 when even the repeats collided.
  */
 const unavailableState =
-  /^(08|53|57P|57014|55P03|25P03|25006|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)/;
+  /^(08|53|57P|57014|55P03|25P03|25006|40001|40P01|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)/;
 /** TypeORM says "already released" when the connection broke between two statements of a transaction. */
 const unavailableText =
   /timeout exceeded when trying to connect|Connection terminated|connection error|Query read timeout|Query runner already released/i;

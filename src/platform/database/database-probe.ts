@@ -1,9 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Client } from 'pg';
-import { glob } from 'node:fs/promises';
-import { basename } from 'node:path';
-import { migrationFolders } from './data-source.js';
 import { DatabaseConfig } from './database.config.js';
+import { migrationNames } from './migration-files.js';
 
 /**
  * Asks PostgreSQL on a connection of its own: a probe through the request pool would take the process out of
@@ -41,17 +39,4 @@ export class DatabaseProbe {
     });
     return this.expected;
   }
-}
-
-/** Migration files are `<timestamp>-<kebab-name>`; TypeORM records the class, `<PascalName><timestamp>`. */
-export async function migrationNames(): Promise<ReadonlySet<string>> {
-  const names = new Set<string>();
-  for await (const file of glob(migrationFolders))
-    names.add(className(basename(file).replace(/\.(js|ts)$/, '')));
-  return names;
-}
-
-function className(file: string): string {
-  const [timestamp = '', ...words] = file.split('-');
-  return words.map(word => word.charAt(0).toUpperCase() + word.slice(1)).join('') + timestamp;
 }

@@ -1,7 +1,7 @@
 import { DataSource } from 'typeorm';
 import { CommandRefused, runCommand, withDatabase, type CommandClient } from './command.js';
-import { migrationFolders } from './data-source.js';
 import { isLockTimeout } from './database-error.js';
+import { migrationClasses } from './migration-files.js';
 
 /** `node dist/platform/database/migrate.js [run|revert]`: the only writer of the schema. */
 
@@ -41,17 +41,13 @@ async function apply(url: string, command: string): Promise<void> {
   const dataSource = new DataSource({
     type: 'postgres',
     url,
-    migrations: [migrationFolders],
+    migrations: await migrationClasses(),
     logging: ['error'],
     extra: { lock_timeout: lockTimeoutMs, connectionTimeoutMillis: connectTimeoutMs },
   });
   await dataSource.initialize();
   try {
-    if (command === 'revert') {
-      await dataSource.undoLastMigration({ transaction: 'each' });
-      console.log('reverted the last migration');
-      return;
-    }
+    if (command === 'revert') return await revert(dataSource);
     const done = await dataSource.runMigrations({ transaction: 'each' });
     console.log(
       done.length === 0
@@ -61,6 +57,17 @@ async function apply(url: string, command: string): Promise<void> {
   } finally {
     await dataSource.destroy();
   }
+}
+
+/** TypeORM itself says nothing and does nothing when no migration was applied. */
+async function revert(dataSource: DataSource): Promise<void> {
+  const [{ table }] = await dataSource.query<[{ table: string | null }]>(
+    `select to_regclass('migrations') as table`,
+  );
+  const applied = table ? await dataSource.query<unknown[]>('select 1 from migrations limit 1') : [];
+  if (applied.length === 0) return console.log('there is nothing to revert');
+  await dataSource.undoLastMigration({ transaction: 'each' });
+  console.log('reverted the last migration');
 }
 
 await runCommand(main);

@@ -11,11 +11,15 @@ interface KeyRow {
 export class IdempotencyRepository {
   constructor(private readonly transactor: Transactor) {}
 
-  /** True if the key is new. Waits for a transaction that has claimed it; an expired key is taken over. */
+  /**
+   * True if the key is new, or expired and taken over. False, at once, if it is used, or if a transaction that is still
+   * open has claimed it: waiting for that one here would hold a connection of the pool.
+   */
   async claim(ownerId: string, key: string, fingerprint: Buffer, ttlMs: number): Promise<boolean> {
     const claimed = await this.transactor.execute(
       `insert into idempotency_keys as k (owner_id, key, fingerprint, expires_at)
-       values ($1, $2, $3, now() + $4 * interval '1 millisecond')
+       select $1::uuid, $2::text, $3::bytea, now() + $4 * interval '1 millisecond'
+       where pg_try_advisory_xact_lock(hashtextextended($1::uuid::text || '/' || $2, 0))
        on conflict (owner_id, key) do update
          set fingerprint = excluded.fingerprint, expires_at = excluded.expires_at, status = null, body = null
          where k.expires_at < now()`,

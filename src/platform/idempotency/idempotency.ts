@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { poll } from '../concurrency/poll.js';
-import { isLockTimeout } from '../database/database-error.js';
+import { DatabaseConfig } from '../database/database.config.js';
 import { Transactor } from '../database/transactor.js';
 import { PeriodicTasks } from '../queue/periodic-tasks.js';
 import {
@@ -50,6 +50,7 @@ export class Idempotency implements OnModuleInit {
     private readonly transactor: Transactor,
     private readonly repository: IdempotencyRepository,
     private readonly tasks: PeriodicTasks,
+    private readonly config: DatabaseConfig,
   ) {}
 
   onModuleInit(): void {
@@ -60,8 +61,8 @@ export class Idempotency implements OnModuleInit {
    * The whole way of a request with a key. An earlier answer comes first, before anything is checked: a retry must get
    * its order even if the last unit is gone by now, perhaps into this very order. `prepare` checks and calls others,
    * outside any transaction; the effect it returns runs in one transaction with its key. A second request with the key
-   * waits for the first and gets its answer; after `database.lockTimeout` it gets 409 `idempotency.in_progress`. A
-   * failed effect leaves no key.
+   * waits for the first, without a connection, and gets its answer; after `database.lockTimeout` it gets 409
+   * `idempotency.in_progress`. A failed effect leaves no key.
    * @throws what `prepare` and the effect throw; IdempotencyKeyReused when the key belongs to another request
    */
   async execute(
@@ -93,40 +94,38 @@ export class Idempotency implements OnModuleInit {
     effect: () => Promise<StoredAnswer>,
   ): Promise<IdempotentAnswer> {
     if (key === undefined) return { ...(await this.transactor.run(effect)), replayed: false };
-    return this.once(ownerId, requireIdempotencyKey(key), hash(fingerprint), effect);
+    const claim = { ownerId, key: requireIdempotencyKey(key), fingerprint: hash(fingerprint) };
+    const answer = await poll(() => this.once(claim, effect), this.config.lockTimeout);
+    if (!answer) throw new IdempotencyInProgress();
+    return answer;
   }
 
-  private once(
-    ownerId: string,
-    key: string,
-    fingerprint: Buffer,
-    effect: () => Promise<StoredAnswer>,
-  ): Promise<IdempotentAnswer> {
+  /** Null while another request with this key is under way. */
+  private once(claim: Claim, effect: () => Promise<StoredAnswer>): Promise<IdempotentAnswer | null> {
+    const { ownerId, key, fingerprint } = claim;
     return this.transactor.run(async () => {
-      const claimed = await this.claim(ownerId, key, fingerprint);
-      if (!claimed) return replay(await this.repository.find(ownerId, key), fingerprint);
+      if (!(await this.repository.claim(ownerId, key, fingerprint, keptForMs))) {
+        const used = await this.repository.find(ownerId, key);
+        return used && replay(used, fingerprint);
+      }
       const answer = await effect();
       await this.repository.store(ownerId, key, answer);
       return { ...answer, replayed: false };
     });
   }
+}
 
-  private async claim(ownerId: string, key: string, fingerprint: Buffer): Promise<boolean> {
-    try {
-      return await this.repository.claim(ownerId, key, fingerprint, keptForMs);
-    } catch (error) {
-      if (isLockTimeout(error)) throw new IdempotencyInProgress();
-      throw error;
-    }
-  }
+interface Claim {
+  readonly ownerId: string;
+  readonly key: string;
+  readonly fingerprint: Buffer;
 }
 
 interface UsedKey extends StoredAnswer {
   readonly fingerprint: Buffer;
 }
 
-function replay(used: UsedKey | null, fingerprint: Buffer): IdempotentAnswer {
-  if (!used) throw new IdempotencyInProgress();
+function replay(used: UsedKey, fingerprint: Buffer): IdempotentAnswer {
   if (!used.fingerprint.equals(fingerprint)) throw new IdempotencyKeyReused();
   return { status: used.status, body: used.body, replayed: true };
 }

@@ -8,6 +8,7 @@ import {
 import { DiscoveryService, MetadataScanner, ModuleRef } from '@nestjs/core';
 import type { Queue } from 'bull';
 import { Gauge } from 'prom-client';
+import { settlesWithin } from '../concurrency/settles-within.js';
 import type { AnyJob } from './define-job.js';
 import { jitteredBackoff } from './backoff.js';
 import { JobRegistry } from './job-registry.js';
@@ -59,8 +60,15 @@ export class JobQueues implements OnApplicationBootstrap, BeforeApplicationShutd
 
   /** Stops taking new jobs first; @nestjs/bull then closes the queues and waits for the running ones. */
   async beforeApplicationShutdown(): Promise<void> {
-    const paused = this.all().map(queue => queue.pause(true, true).catch(() => undefined));
-    await Promise.all(paused);
+    await Promise.all(this.all().map(queue => this.stopTaking(queue)));
+  }
+
+  /** Requests are still served now, and must not wait for a Redis that is frozen: then its connections are cut. */
+  private async stopTaking(queue: Queue): Promise<void> {
+    const paused = queue.pause(true, true).catch(() => undefined);
+    if (await settlesWithin(paused, this.config.commandTimeout)) return;
+    this.logger.warn({ queue: queue.name }, 'Redis does not answer: leaving the queue without a goodbye');
+    for (const client of queue.clients) client.disconnect();
   }
 
   /** False while Redis is away, so that callers need not try. */

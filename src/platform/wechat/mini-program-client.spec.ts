@@ -1,10 +1,12 @@
+import { Drain } from '../lifecycle/drain.js';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AccessTokenSource } from './access-token-source.js';
 import type { AccessTokenStore } from './access-token-store.js';
 import { AccessTokens } from './access-token.js';
 import { ApiWire } from './api-wire.js';
 import { MiniProgramClient } from './mini-program-client.js';
-import { ApiHttp } from './wechat-http.js';
+import type { WechatConfig } from './wechat.config.js';
+import { ApiHttp, type Deadline } from './wechat-http.js';
 import {
   TestClock,
   startStub,
@@ -28,10 +30,10 @@ const noStore = {
   unlock: async () => undefined,
 } as unknown as AccessTokenStore;
 
-async function setUp(handler: StubHandler) {
+async function setUp(handler: StubHandler, overrides: Partial<WechatConfig> = {}) {
   const stub = await startStub(handler);
-  const config = testConfig({ apiBaseUrl: stub.url });
-  const http = new ApiHttp(config);
+  const config = testConfig({ apiBaseUrl: stub.url, ...overrides });
+  const http = new ApiHttp(config, new Drain());
   const wire = new ApiWire(config, http);
   const metrics = testMetrics();
   const tokens = new AccessTokens(config, noStore, new AccessTokenSource(config, wire, metrics), clock);
@@ -80,6 +82,7 @@ describe('codeToSession', () => {
     [40029, { alreadyUsed: false, details: undefined }],
     [40163, { alreadyUsed: true, details: undefined }],
     [40226, { alreadyUsed: false, details: { blocked: true } }],
+    [50002, { alreadyUsed: false, details: { blocked: true } }],
   ])('refuses the login on %i, without asking twice', async (errcode, expected) => {
     const { client, requests } = await setUp(() => json({ errcode, errmsg: 'no rid: 65f0' }));
     const error = await caught(client.codeToSession('code'));
@@ -132,6 +135,19 @@ describe('codeToSession', () => {
   });
 });
 
+describe('more calls than we allow ourselves', () => {
+  it('are refused at once and not tried again, even where a repeat would get through', async () => {
+    const { client, requests } = await setUp(() => json({ openid: 'o-1', session_key: 'k' }), {
+      maxInFlight: 1,
+    });
+    const first = client.codeToSession('first');
+    // The answer to the first is there long before a repeat would be due.
+    expect(await caught(client.codeToSession('second'))).toMatchObject({ code: 'wechat.unavailable' });
+    expect((await first).openid).toBe('o-1');
+    expect(requests).toHaveLength(1);
+  });
+});
+
 describe('getPhoneNumber', () => {
   const phoneInfo = (changes: object = {}) => ({
     phoneNumber: '13800138000',
@@ -177,6 +193,23 @@ describe('getPhoneNumber', () => {
     const { client, requests } = await setUp(withTokens(() => json({ errcode: 40001 })));
     expect(await caught(client.getPhoneNumber('c', 'o-1'))).toMatchObject({ code: 'wechat.unavailable' });
     expect(requests).toHaveLength(4);
+  });
+
+  it('gives the token, first and renewed, no more time than the call has itself', async () => {
+    const stub = await startStub(() => json({ errcode: 40001 }));
+    const config = testConfig({ apiBaseUrl: stub.url });
+    const http = new ApiHttp(config, new Drain());
+    cleanups.push(() => http.onApplicationShutdown(), stub.close);
+    const given: Deadline[] = [];
+    const tokens = {
+      get: async (deadline: Deadline) => `token-${given.push(deadline)}`,
+      renewAfter: async (_: string, deadline: Deadline) => `token-${given.push(deadline)}`,
+    } as unknown as AccessTokens;
+    const wire = new ApiWire(config, http);
+    const client = new MiniProgramClient(config, wire, tokens, testMetrics(), clock, http);
+    await caught(client.getPhoneNumber('c', 'o-1'));
+    expect(given).toHaveLength(2);
+    expect(given[1]).toBe(given[0]);
   });
 
   it.each([

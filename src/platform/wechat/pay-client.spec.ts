@@ -1,5 +1,7 @@
+import { Drain } from '../lifecycle/drain.js';
 import { verify } from 'node:crypto';
-import { afterEach, describe, expect, it } from 'vitest';
+import { Logger } from '@nestjs/common';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { PayApi } from './pay-api.js';
 import { PayClient } from './pay-client.js';
 import { PayNoticeReader } from './pay-notice.js';
@@ -32,10 +34,11 @@ afterEach(async () => {
 async function setUp(handler: StubHandler, overrides: Partial<WechatConfig> = {}) {
   const stub = await startStub(handler);
   const config = testConfig({ payBaseUrl: stub.url, ...overrides });
-  const http = new PayHttp(config);
+  const http = new PayHttp(config, new Drain());
   const wire = new PayWire(config, http, clock);
-  const keys = new PlatformKeys(config, wire, clock);
-  const api = new PayApi(config, wire, keys, clock, testMetrics());
+  const metrics = testMetrics();
+  const keys = new PlatformKeys(config, wire, clock, metrics);
+  const api = new PayApi(config, wire, keys, clock, metrics);
   cleanups.push(() => http.onApplicationShutdown(), stub.close);
   const client = new PayClient(config, api, new PayNoticeReader(config, keys, clock), clock, http);
   return { client, requests: stub.requests };
@@ -114,6 +117,9 @@ describe('prepay', () => {
     ['429', refusal(429, 'FREQUENCY_LIMITED')],
     ['500', refusal(500, 'SYSTEM_ERROR')],
     ['502 without JSON', { status: 502, body: '<html>' }],
+    ['a redirect', { status: 302, headers: { Location: 'http://portal/' }, body: '' }],
+    ['the 403 of a proxy', { status: 403, body: '<html>' }],
+    ['the 404 of a gateway', { status: 404, body: '{"message":"no Route matched"}' }],
   ])('repeats the same request once after %s', async (_, failure) => {
     const { client, requests } = await setUp(inTurn(failure, signed(prepaid)));
     expect(await client.prepay(order)).toEqual({ prepayId: 'wx-prepay' });
@@ -134,7 +140,8 @@ describe('prepay', () => {
   });
 
   it.each([
-    [400, 'PARAM_ERROR', 'wechat.refused'],
+    [400, 'PARAM_ERROR', 'wechat.misconfigured'],
+    [400, 'INVALID_REQUEST', 'wechat.refused'],
     [403, 'OUT_TRADE_NO_USED', 'wechat.refused'],
     [401, 'SIGN_ERROR', 'wechat.misconfigured'],
     [403, 'NOAUTH', 'wechat.misconfigured'],
@@ -143,6 +150,14 @@ describe('prepay', () => {
     expect(await caught(client.prepay(order))).toMatchObject({ code, errcode });
     expect(requests).toHaveLength(1);
   });
+});
+
+it('leaves it to whoever handles a refusal to log it, so that it is logged once', async () => {
+  const alarm = vi.spyOn(Logger.prototype, 'error');
+  const { client } = await setUp(() => refusal(401, 'SIGN_ERROR'));
+  await caught(client.prepay(order));
+  expect(alarm).not.toHaveBeenCalled();
+  alarm.mockRestore();
 });
 
 describe('query', () => {
@@ -185,6 +200,18 @@ describe('query', () => {
     expect([trade.state, trade.transactionId, trade.successTime]).toEqual(['NOTPAY', undefined, undefined]);
   });
 
+  it.each(['appid', 'mchid', 'out_trade_no'])(
+    'believes nothing in a genuine answer with another %s than asked',
+    async field => {
+      const { client } = await setUp(() => signed(JSON.stringify({ ...paid, [field]: 'another' })));
+      expect(await caught(client.query('A|B*1'))).toMatchObject({
+        kind: 'unavailable',
+        code: 'wechat.answer_mismatch',
+        differing: [{ appid: 'appId', mchid: 'mchId', out_trade_no: 'outTradeNo' }[field]],
+      });
+    },
+  );
+
   it('does not guess what an unknown state means for money', async () => {
     const { client } = await setUp(() => signed(JSON.stringify({ ...paid, trade_state: 'HALF_PAID' })));
     expect(await caught(client.query('A|B*1'))).toMatchObject({ code: 'wechat.unavailable' });
@@ -192,14 +219,14 @@ describe('query', () => {
 });
 
 describe('close', () => {
-  it.each<[string, StubAnswer, 'closed' | 'paid']>([
+  it.each<[string, StubAnswer, 'closed' | 'paid' | 'unknown']>([
     ['a signed 204', signed('', 204), 'closed'],
     ['ORDER_CLOSED', refusal(400, 'ORDER_CLOSED'), 'closed'],
     ['ORDERCLOSED', refusal(400, 'ORDERCLOSED'), 'closed'],
-    ['ORDER_NOT_EXIST', refusal(404, 'ORDER_NOT_EXIST'), 'closed'],
+    ['ORDER_NOT_EXIST', refusal(404, 'ORDER_NOT_EXIST'), 'unknown'],
     ['ORDER_PAID', refusal(400, 'ORDER_PAID'), 'paid'],
     ['ORDERPAID', refusal(403, 'ORDERPAID'), 'paid'],
-  ])('takes %s as the truth about the trade', async (_, answer, outcome) => {
+  ])('takes %s as what it says about the trade', async (_, answer, outcome) => {
     const { client, requests } = await setUp(() => answer);
     expect(await client.close('N1')).toBe(outcome);
     expect(requests[0]).toMatchObject({

@@ -7,6 +7,13 @@ export class WechatUnavailable extends AppError {
   override readonly retryAfterSeconds = 1;
 }
 
+/** We have as many calls to WeChat under way as we allow ourselves. WeChat was not asked, and repeating adds to the crowd. */
+export class TooManyWechatCalls extends WechatUnavailable {
+  constructor() {
+    super('too many calls to WeChat are under way');
+  }
+}
+
 /** WeChat limits our rate or quota (45009, 45011, 429). */
 export class WechatThrottled extends AppError {
   readonly kind: ErrorKind = 'throttled';
@@ -47,7 +54,10 @@ export function normalised(payCode: string): string {
   return payCode.replaceAll('_', '').toUpperCase();
 }
 
-/** WeChat does not accept who we are: a wrong id, secret, key, serial, caller IP or clock. An alarm, not a user's fault. */
+/**
+ * WeChat does not accept who we are or how we ask: a wrong id, secret, key, serial, caller IP, clock or parameter. An
+ * alarm, not a user's fault.
+ */
 export class WechatMisconfigured extends AppError {
   readonly kind: ErrorKind = 'internal';
   readonly code = 'wechat.misconfigured';
@@ -63,7 +73,12 @@ export class WechatMisconfigured extends AppError {
   }
 }
 
-/** The wx.login code was refused (40029, 40163), or WeChat blocks this user (40226): `details` tell which. */
+/** How loudly to log a failure that is survived: what no repeat cures waits for a person. */
+export function severityOf(error: unknown): 'warn' | 'error' {
+  return error instanceof WechatMisconfigured ? 'error' : 'warn';
+}
+
+/** The wx.login code was refused (40029, 40163), or WeChat blocks this user (40226, 50002): `details` tell which. */
 export class LoginCodeRefused extends AppError {
   readonly kind: ErrorKind = 'unauthenticated';
   readonly code = 'auth.wechat_code_refused';
@@ -76,7 +91,7 @@ export class LoginCodeRefused extends AppError {
   constructor(readonly errcode: number) {
     super(`WeChat refused the login code: ${errcode}`);
     this.alreadyUsed = errcode === 40163;
-    this.details = errcode === 40226 ? { blocked: true } : undefined;
+    this.details = [40226, 50002].includes(errcode) ? { blocked: true } : undefined;
   }
 }
 
@@ -108,6 +123,23 @@ export class WechatSignatureInvalid extends AppError {
     readonly flaw: SignatureFlaw,
   ) {
     super(`the answer to ${operation} is not signed by WeChat Pay: ${flaw}`);
+  }
+}
+
+/**
+ * An answer that WeChat Pay signed, and to another question: replayed or mixed up on the way. A signature covers the
+ * answer alone, so it says nothing about whom or what we asked.
+ */
+export class WechatAnswerMismatch extends AppError {
+  readonly kind: ErrorKind = 'unavailable';
+  readonly code = 'wechat.answer_mismatch';
+  override readonly retryAfterSeconds = 1;
+
+  constructor(
+    readonly operation: string,
+    readonly differing: readonly string[],
+  ) {
+    super(`the answer to ${operation} is about something else: it differs in ${differing.join(', ')}`);
   }
 }
 

@@ -2,8 +2,10 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Agent, request } from 'undici';
 import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Drain } from '../lifecycle/drain.js';
+import { currentTraceparent } from '../tracing/request-context.js';
 import { WechatConfig } from './wechat.config.js';
-import { WechatUnavailable } from './wechat-error.js';
+import { TooManyWechatCalls, WechatUnavailable } from './wechat-error.js';
 
 export interface WechatRequest {
   readonly method: 'GET' | 'POST';
@@ -39,7 +41,10 @@ export abstract class WechatHttp implements OnApplicationShutdown {
   private failuresInARow = 0;
   private lastFailureAt = -Infinity;
 
-  constructor(private readonly config: WechatConfig) {
+  constructor(
+    private readonly config: WechatConfig,
+    private readonly drain: Drain,
+  ) {
     this.agent = new Agent({
       connect: { timeout: config.connectTimeout },
       connections: config.maxInFlight,
@@ -55,10 +60,9 @@ export abstract class WechatHttp implements OnApplicationShutdown {
     return this.failuresInARow < awayAfterFailures || performance.now() - this.lastFailureAt > awayForMs;
   }
 
-  /** @throws WechatUnavailable for everything that is not an HTTP answer. */
+  /** @throws WechatUnavailable for everything that is not an HTTP answer; TooManyWechatCalls above the limit. */
   async send(message: WechatRequest, deadline: Deadline): Promise<WechatAnswer> {
-    if (this.inFlight >= this.config.maxInFlight)
-      throw new WechatUnavailable('too many calls to WeChat are under way');
+    if (this.inFlight >= this.config.maxInFlight) throw new TooManyWechatCalls();
     if (deadline.leftMs() === 0) throw new WechatUnavailable('no time is left to ask WeChat');
     this.inFlight++;
     try {
@@ -76,11 +80,19 @@ export abstract class WechatHttp implements OnApplicationShutdown {
 
   private async exchange({ url, ...options }: WechatRequest, deadline: Deadline): Promise<WechatAnswer> {
     const signal = AbortSignal.timeout(deadline.leftMs());
-    const { statusCode, headers, body } = await request(url, { ...options, signal, dispatcher: this.agent });
+    const traceparent = currentTraceparent();
+    const { statusCode, headers, body } = await request(url, {
+      ...options,
+      headers: { ...options.headers, ...(traceparent === undefined ? {} : { traceparent }) },
+      signal,
+      dispatcher: this.agent,
+    });
     return { status: statusCode, headers, body: Buffer.from(await body.arrayBuffer()) };
   }
 
+  /** A sweep that is under way may need another call to finish the order it is at. */
   async onApplicationShutdown(): Promise<void> {
+    await this.drain.finished();
     await this.agent.close();
   }
 }
@@ -106,7 +118,23 @@ export class Deadline {
   }
 }
 
-/** Runs `attempt` and, while time is left, once more when `mayRepeat` says that its failure may pass. */
+/** The outcome of work that others wait for too: it goes on, but this caller waits no longer than it may. */
+export async function waitUntil<T>(deadline: Deadline, shared: Promise<T>, what: string): Promise<T> {
+  const over = new AbortController();
+  const tooLate = sleep(deadline.leftMs(), undefined, { signal: over.signal }).then(() => {
+    throw new WechatUnavailable(`no time is left to wait for ${what}`);
+  });
+  try {
+    return await Promise.race([shared, tooLate]);
+  } finally {
+    over.abort();
+  }
+}
+
+/**
+ * Runs `attempt` and, while time is left, once more when `mayRepeat` says that its failure may pass. Our own limit is
+ * never tried twice: when it is reached, every repeat would keep it so.
+ */
 export async function repeatOnce<T>(
   deadline: Deadline,
   mayRepeat: (error: unknown) => boolean,
@@ -116,7 +144,8 @@ export async function repeatOnce<T>(
     return await attempt();
   } catch (error) {
     const pauseMs = repeatPauseMs * (0.5 + Math.random());
-    if (!mayRepeat(error) || deadline.leftMs() < 2 * pauseMs) throw error;
+    const isOurLimit = error instanceof TooManyWechatCalls;
+    if (isOurLimit || !mayRepeat(error) || deadline.leftMs() < 2 * pauseMs) throw error;
     await sleep(pauseMs);
     return attempt();
   }

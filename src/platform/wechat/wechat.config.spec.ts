@@ -15,7 +15,7 @@ const complete = {
   WECHAT_PAY_MCH_ID: '1900000001',
   WECHAT_PAY_MERCHANT_SERIAL: '5157f09efdc096de15ebe81a47057a7232f1b8e1',
   WECHAT_PAY_MERCHANT_PRIVATE_KEY: privatePem,
-  WECHAT_PAY_API_V3_KEY: '0123456789abcdef0123456789abcdef',
+  WECHAT_PAY_API_V3_KEY: 'c1f09a4e7d52b86038ae91d7f45c2b60',
 };
 
 function load(changes: Record<string, string | undefined> = {}): WechatConfig {
@@ -129,6 +129,16 @@ describe('WechatConfig', () => {
       WECHAT_API_BASE_URL: 'http://127.0.0.1:7070',
     });
     expect(found.map(line => line.split(' ')[0])).toEqual(['WECHAT_APP_SECRET', 'WECHAT_API_BASE_URL']);
+  });
+
+  it.each([
+    ['WECHAT_APP_SECRET', 'changeme'],
+    ['WECHAT_PAY_API_V3_KEY', 'a'.repeat(32)],
+    ['WECHAT_PAY_API_V3_KEY', '0123456789abcdef0123456789abcdef'],
+    ['WECHAT_PAY_API_V3_KEY', 'abcdefghijklmnopqrstuvwxyz123456'],
+  ])('does not let production keep its money behind %s=%s', (name, value) => {
+    expect(problems({ ...production, [name]: value })).toEqual([expect.stringMatching(`^${name} .*typed`)]);
+    expect(problems({ [name]: value })).toEqual([]);
   });
 
   it.each(['WECHAT_CONNECT_TIMEOUT', 'WECHAT_REQUEST_TIMEOUT', 'WECHAT_LOGIN_TIMEOUT'])(

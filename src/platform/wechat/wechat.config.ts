@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { configSlice, type SliceProblem } from '../config/config-slice.js';
-import { duration, httpUrl, int, secret, text } from '../config/fields.js';
+import { duration, httpUrl, int, looksTyped, secret, text, typedFlaw } from '../config/fields.js';
 import { publicUrlFlaw } from '../config/public-host.js';
 
 /** A PEM in an environment variable often has its line ends written as `\n`. */
@@ -101,8 +101,16 @@ function rule(values: Values, production: boolean): Problems {
     ...keyPair(values),
     ...pushPair(values),
     ...notifyUrl(values, production),
-    ...(production ? baseUrls(values) : []),
+    ...(production ? [...typedSecrets(values), ...baseUrls(values)] : []),
   ];
+}
+
+/** WeChat hands out the one and the merchant chooses the other; both are random where somebody took care. */
+function typedSecrets(values: Values): Problems {
+  const secrets = ['appSecret', 'apiV3Key'] as const;
+  return secrets
+    .filter(field => looksTyped(values[field] ?? ''))
+    .map(field => ({ field, message: typedFlaw }));
 }
 
 function keyPair({ publicKeyId, publicKey }: Values): Problems {

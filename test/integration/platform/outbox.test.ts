@@ -206,6 +206,19 @@ describe('events between modules', () => {
     await shop.database.query('delete from outbox where id = $1', [eventId]);
   });
 
+  it('forgets what was taken long ago', async () => {
+    await shop.database.query(
+      `insert into inbox (consumer, event_id, processed_at) values ('old', gen_random_uuid(), now() - interval '8 days'),
+                                                                  ('young', gen_random_uuid(), now() - interval '6 days')`,
+    );
+    const left = async (): Promise<string[]> => {
+      const sql = `select consumer from inbox where consumer in ('old', 'young')`;
+      return (await shop.database.query<{ consumer: string }>(sql)).rows.map(({ consumer }) => consumer);
+    };
+    await until('the old one is gone', async () => !(await left()).includes('old'));
+    expect(await left()).toEqual(['young']);
+  });
+
   it('refuses an operator who is not understood, and says how', async () => {
     await expect(deadLetters('bury')).rejects.toThrow('usage: dead-letters');
     await expect(deadLetters('redrive', '--all')).rejects.toThrow(`Unknown option '--all'`);

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { isId, newId } from '../../../kernel/id.js';
 import { Transactor } from '../../../platform/database/transactor.js';
 import type { ProductFilter, ProductInput, ProductSummary, SaleStatus } from '../catalog-desk.contract.js';
-import { nameMatches } from '../catalog.repository.js';
+import { searches } from '../catalog.repository.js';
 
 interface ProductRow extends Omit<ProductSummary, 'subtitle' | 'description' | 'marketPriceFen'> {
   readonly subtitle: string | null;
@@ -20,7 +20,7 @@ const columns = `id, category_id as "categoryId", name, subtitle, description, i
 const chosen = `($1::text is null or status = $1) and ($2::uuid is null or category_id = $2)
   and ($3::uuid is null or id < $3)`;
 /** `offset 0` keeps a search on the name index, as in `listStatement`. */
-const named = `${nameMatches.replaceAll('?', '$5')} offset 0`;
+const named = `${searches.find.replaceAll('?', '$5')} offset 0`;
 
 /** The SQL of writing products. */
 @Injectable()

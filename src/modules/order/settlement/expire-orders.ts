@@ -30,15 +30,13 @@ export class ExpireOrders implements OnModuleInit {
     if (order && order.expiresAt <= this.clock.now()) await this.cancelOrder.execute(order, 'expired');
   }
 
-  /** All that is overdue, a few at a time; one that cannot be closed now is passed over until the next sweep. */
+  /** All that is overdue, a few at a time; one that cannot be closed now is left alone for `order.sweepRetry`. */
   private async sweep(stopping: AbortSignal): Promise<void> {
-    const { sweepGrace, sweepBatch } = this.config;
-    let after: string | null = null;
+    const { sweepGrace, sweepRetry, sweepBatch } = this.config;
     while (!stopping.aborted) {
-      const orderIds: readonly string[] = await this.orders.listOverdue(sweepGrace, sweepBatch, after);
+      const orderIds = await this.orders.claimOverdue(sweepGrace, sweepRetry, sweepBatch);
       await Promise.all(orderIds.map(orderId => this.expireIfPossible(orderId)));
       if (orderIds.length < sweepBatch) return;
-      after = orderIds.at(-1)!;
     }
   }
 
@@ -48,7 +46,7 @@ export class ExpireOrders implements OnModuleInit {
     } catch (error) {
       this.logger.warn(
         { err: error, order_id: orderId },
-        'could not expire an order; the next sweep tries again',
+        'could not expire an order; a later sweep tries again',
       );
     }
   }

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-export class CreateAdmin20261125000600 implements MigrationInterface {
-  name = 'CreateAdmin20261125000600';
+export class CreateAdmin20261125000700 implements MigrationInterface {
+  name = 'CreateAdmin20261125000700';
 
   async up(runner: QueryRunner): Promise<void> {
     for (const table of [staff, staffSessions, loginFailures, auditLog]) await runner.query(table);
