@@ -2,6 +2,7 @@
 import {
   accessSync,
   constants,
+  existsSync,
   linkSync,
   mkdirSync,
   readFileSync,
@@ -9,6 +10,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Watch } from '../embedded/child.ts';
 import { isCode } from '../embedded/error-code.ts';
@@ -52,8 +54,9 @@ export async function claimRun(dataDir: string): Promise<Claim> {
   requireWritable(dataDir);
   const file = join(dataDir, 'run.json');
   const launcher = { pid: process.pid, identity: identityOf(process.pid) ?? '' };
-  await clear(file);
-  if (!create(file, { launcher, stopping: false, children: [] })) throw alreadyRunning(read(file));
+  const mine = { launcher, stopping: false, children: [] };
+  const dead = await findDead(file);
+  if (!(dead ? succeed(file, dead, mine) : create(file, mine))) throw alreadyRunning(read(file));
   return claim(file, launcher);
 }
 
@@ -75,30 +78,39 @@ export function findRunningShop(dataDir: string): RunningShop | undefined {
   return { pid: found.launcher.pid, databaseUrl: found.stopping ? undefined : found.databaseUrl };
 }
 
-async function clear(file: string): Promise<void> {
+/** The claim of a launcher that is gone, with everything ended that it left. @throws Error while it is alive */
+async function findDead(file: string): Promise<RunFile | undefined> {
   const found = read(file);
-  if (found && !(await predecessorGone(file, found.launcher))) throw alreadyRunning(found);
-  await Promise.all((found?.children ?? []).map(endLeftover));
-  if (found) bury(file, found);
-  else rmSync(file, { force: true });
+  if (!found) {
+    // Claims appear complete: what is there and cannot be read is nobody's.
+    if (existsSync(file) && !read(file)) rmSync(file, { force: true });
+    return undefined;
+  }
+  if (!(await predecessorGone(file, found.launcher))) throw alreadyRunning(found);
+  await Promise.all(found.children.map(endLeftover));
+  return found;
 }
 
-/** Takes away the claim of a dead launcher, and no other: somebody who is faster may have put theirs in its place. */
-function bury(file: string, dead: RunFile): void {
-  const grave = `${file}.${process.pid}.dead`;
-  try {
-    renameSync(file, grave);
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return;
-    throw error;
+/**
+ * Takes the place of a dead launcher; of many who try at once, one does. Who makes the file that is named after the dead
+ * one is elected, and replaces its claim before the election is over: whoever is elected later finds another claim.
+ */
+function succeed(file: string, dead: RunFile, mine: RunFile): boolean {
+  const { pid, identity } = dead.launcher;
+  const election = `${file}.after-${createHash('sha256').update(`${pid} ${identity}`).digest('hex').slice(0, 16)}`;
+  if (!create(election, mine)) {
+    const rival = read(election)?.launcher;
+    // Killed in the very moment of its election: the next one to come is elected.
+    if (!rival || identityOf(rival.pid) !== rival.identity) rmSync(election, { force: true });
+    return false;
   }
   try {
-    const buried = read(grave);
-    if (buried?.launcher.identity === dead.launcher.identity) return;
-    linkUnlessThere(grave, file);
-    throw alreadyRunning(buried);
+    if (read(file)?.launcher.identity !== identity) return false;
+    write(`${file}.${process.pid}`, mine);
+    renameSync(`${file}.${process.pid}`, file);
+    return true;
   } finally {
-    rmSync(grave, { force: true });
+    rmSync(election, { force: true });
   }
 }
 
@@ -155,19 +167,13 @@ function create(file: string, content: RunFile): boolean {
   const draft = `${file}.${process.pid}`;
   write(draft, content);
   try {
-    return linkUnlessThere(draft, file);
-  } finally {
-    rmSync(draft, { force: true });
-  }
-}
-
-function linkUnlessThere(from: string, to: string): boolean {
-  try {
-    linkSync(from, to);
+    linkSync(draft, file);
     return true;
   } catch (error) {
     if (!isCode(error, 'EEXIST')) throw error;
     return false;
+  } finally {
+    rmSync(draft, { force: true });
   }
 }
 
