@@ -2,11 +2,9 @@
 import { resolve } from 'node:path';
 import pg from 'pg';
 import { build } from './build.ts';
-import { findDatabase } from './launcher/find-database.ts';
+import { onDatabase } from './launcher/database-command.ts';
 import { runScript } from './launcher/run-script.ts';
 import { say } from './launcher/say.ts';
-import { dataDirOf } from './launcher/settings.ts';
-import { stopRequest } from './launcher/stop-request.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const LOOPBACK = /^(localhost|127(\.\d+){3}|::1|\[::1\])$/;
@@ -26,18 +24,11 @@ const commands: Readonly<Record<string, (work: Work) => Promise<void>>> = {
   reset,
 };
 
-async function main([name = '', ...flags]: readonly string[], stop: AbortSignal): Promise<void> {
+/** @throws Error that says how it is used */
+function commandOf([name = '', ...flags]: readonly string[]): (work: Work) => Promise<void> {
   const command = commands[name];
-  if (!command || flags.some(flag => flag !== '--yes')) {
-    throw new Error(`usage: npm run db:${Object.keys(commands).join('|')} [-- --yes]`);
-  }
-  const database = await findDatabase(dataDirOf(ROOT, process.env), process.env);
-  try {
-    stop.throwIfAborted();
-    await command({ url: database.url, stop, force: flags.includes('--yes') });
-  } finally {
-    await database.close();
-  }
+  if (command && flags.every(flag => flag === '--yes')) return command;
+  throw new Error(`usage: npm run db:${Object.keys(commands).join('|')} [-- --yes]`);
 }
 
 async function migrate(work: Work, direction: 'run' | 'revert'): Promise<void> {
@@ -92,10 +83,8 @@ function run({ url, stop }: Work, script: string, ...args: readonly string[]): P
   return runScript({ root: ROOT, databaseUrl: url, stop }, script, ...args);
 }
 
-const stop = stopRequest(process.env['npm_lifecycle_event'] !== undefined);
-try {
-  await main(process.argv.slice(2), stop);
-} catch (error) {
-  console.error(`\n${stop.aborted ? 'Stopped' : error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = stop.aborted ? 130 : 1;
-}
+await onDatabase(ROOT, () => {
+  const args = process.argv.slice(2);
+  const command = commandOf(args);
+  return (url, stop) => command({ url, stop, force: args.includes('--yes') });
+});

@@ -1,4 +1,5 @@
 /** `<data>/run.json`: who runs on this data directory, and what must be ended if it was killed with -9. */
+import { createHash } from 'node:crypto';
 import {
   accessSync,
   constants,
@@ -10,7 +11,6 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Watch } from '../embedded/child.ts';
 import { isCode } from '../embedded/error-code.ts';

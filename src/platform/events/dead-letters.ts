@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { CommandRefused, runCommand, withDatabase, type CommandClient } from '../database/command.js';
+import { outboxChannel } from './relay-wakeup.js';
 
 /**
  * `node dist/platform/events/dead-letters.js list|redrive [--job <name>] [--event <id>]`: what gave up, and giving it
@@ -47,7 +48,7 @@ async function list(client: CommandClient, filter: readonly (string | null)[]): 
 
 async function redrive(client: CommandClient, filter: readonly (string | null)[]): Promise<void> {
   const { rowCount } = await client.query(redriveSql, [...filter]);
-  await client.query(`select pg_notify('minnow_outbox', '')`);
+  await client.query('select pg_notify($1, $2)', [outboxChannel, '']);
   console.log(`${rowCount} redriven`);
 }
 

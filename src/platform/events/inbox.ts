@@ -3,7 +3,7 @@ import { Transactor } from '../database/transactor.js';
 import { PeriodicTasks } from '../queue/periodic-tasks.js';
 import { InboxRepository } from './inbox.repository.js';
 
-/** Far longer than Bull keeps a finished job, whose id refuses a repeated event before it gets here. */
+/** Far longer than a delivery whose effect is there, but whose acknowledgement was lost, waits to come again. */
 const retentionMs = 7 * 86_400_000;
 
 /** Makes a consumer's effect happen once although events are delivered at least once. */

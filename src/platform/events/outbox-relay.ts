@@ -65,10 +65,9 @@ export class OutboxRelay implements OnModuleInit {
     publish('outbox_oldest_event_age_seconds', 'How long the oldest of them is due', async gauge =>
       gauge.set((await outbox.backlog()).ageSeconds),
     );
-    publish('dead_letters', 'Deliveries that gave up and wait to be redriven', async gauge => {
-      const counts = await outbox.countDeadLetters();
-      gauge.set(counts.reduce((sum, { count }) => sum + count, 0));
-    });
+    publish('dead_letters', 'Deliveries that gave up and wait to be redriven', async gauge =>
+      gauge.set(await outbox.countDeadLetters()),
+    );
   }
 }
 

@@ -106,7 +106,9 @@ export class OutboxRepository {
     return row!;
   }
 
-  async countDeadLetters(): Promise<readonly { readonly job: string; readonly count: number }[]> {
-    return this.transactor.query('select job, count(*)::int as count from dead_letters group by job');
+  async countDeadLetters(): Promise<number> {
+    const sql = 'select count(*)::int as count from dead_letters';
+    const [row] = await this.transactor.query<{ readonly count: number }>(sql);
+    return row!.count;
   }
 }

@@ -4,7 +4,8 @@ import { PeriodicTasks } from '../queue/periodic-tasks.js';
 import { QueueConfig } from '../queue/queue.config.js';
 
 export const relayTask = 'outbox-relay';
-const channel = 'minnow_outbox';
+/** Also for whoever writes into the outbox from outside a shop. */
+export const outboxChannel = 'minnow_outbox';
 
 /**
  * Tells a relay that there is something to do: the one of this process, or, where this process has none, those of the
@@ -19,11 +20,11 @@ export class RelayWakeup implements OnApplicationBootstrap {
   ) {}
 
   onApplicationBootstrap(): void {
-    if (this.config.consume) this.notifications.listen(channel, () => this.tasks.wake(relayTask));
+    if (this.config.consume) this.notifications.listen(outboxChannel, () => this.tasks.wake(relayTask));
   }
 
   send(): void {
     if (this.config.consume) this.tasks.wake(relayTask);
-    else this.notifications.send(channel);
+    else this.notifications.send(outboxChannel);
   }
 }
