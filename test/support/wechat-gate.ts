@@ -2,10 +2,19 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+/** An answer of WeChat, signature and all. */
+export interface GateAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
 /** Decides when a call to WeChat goes on: before it reaches WeChat, and before its answer reaches the shop. */
 export interface Gate {
   readonly before?: (path: string) => Promise<unknown> | undefined;
   readonly after?: (path: string) => Promise<unknown> | undefined;
+  /** What the shop gets instead of what WeChat answered. */
+  readonly replace?: (path: string, answer: GateAnswer) => GateAnswer;
 }
 
 export interface Gateway {
@@ -13,7 +22,7 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-/** Stands between the shop and WeChat, for races that otherwise depend on luck. */
+/** Stands between the shop and WeChat, for races that otherwise depend on luck and for answers that get mixed up. */
 export async function startGate(target: string, gate: Gate): Promise<Gateway> {
   const server = createServer((request, response) => {
     pass(target, gate, request, response).catch(() => response.destroy());
@@ -44,7 +53,12 @@ async function pass(
     headers: headers as Record<string, string>,
     body: chunks.length > 0 ? Buffer.concat(chunks) : null,
   });
-  const body = Buffer.from(await answer.arrayBuffer());
+  const genuine: GateAnswer = {
+    status: answer.status,
+    headers: Object.fromEntries(answer.headers),
+    body: Buffer.from(await answer.arrayBuffer()),
+  };
   await gate.after?.(path);
-  response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(body);
+  const { status, headers: answered, body } = gate.replace?.(path, genuine) ?? genuine;
+  response.writeHead(status, answered).end(body);
 }

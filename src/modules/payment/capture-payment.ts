@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { Clock } from '../../kernel/clock.js';
 import { Transactor } from '../../platform/database/transactor.js';
 import { EventPublisher } from '../../platform/events/event-publisher.js';
 import type { Trade } from '../../platform/wechat/trade.js';
@@ -19,6 +20,7 @@ export class CapturePayment {
     private readonly transactor: Transactor,
     private readonly events: EventPublisher,
     private readonly config: WechatConfig,
+    private readonly clock: Clock,
   ) {}
 
   /** @throws PaymentMismatch, PaymentNotFound: then WeChat's notice is answered with an error and comes again */
@@ -42,7 +44,7 @@ export class CapturePayment {
     const payment = await this.payments.find(trade.outTradeNo);
     if (!payment) throw new PaymentNotFound(trade.outTradeNo);
     const { appId, mchId } = this.config;
-    return captureOf(trade, { ...payment, appId, mchId });
+    return captureOf(trade, { ...payment, appId, mchId }, this.clock.now());
   }
 
   /** WeChat says, signed, that money moved, and it is not money we expected: a person must look. */

@@ -186,6 +186,18 @@ describe('query', () => {
     expect([trade.state, trade.transactionId, trade.successTime]).toEqual(['NOTPAY', undefined, undefined]);
   });
 
+  it.each(['appid', 'mchid', 'out_trade_no'])(
+    'believes nothing in a genuine answer with another %s than asked',
+    async field => {
+      const { client } = await setUp(() => signed(JSON.stringify({ ...paid, [field]: 'another' })));
+      expect(await caught(client.query('A|B*1'))).toMatchObject({
+        kind: 'unavailable',
+        code: 'wechat.answer_mismatch',
+        differing: [{ appid: 'appId', mchid: 'mchId', out_trade_no: 'outTradeNo' }[field]],
+      });
+    },
+  );
+
   it('does not guess what an unknown state means for money', async () => {
     const { client } = await setUp(() => signed(JSON.stringify({ ...paid, trade_state: 'HALF_PAID' })));
     expect(await caught(client.query('A|B*1'))).toMatchObject({ code: 'wechat.unavailable' });

@@ -5,7 +5,7 @@ import { PayApi } from './pay-api.js';
 import { PayNoticeReader, type PayNotice, type RawNotice } from './pay-notice.js';
 import { newNonce, paySignMessage, signText } from './pay-signature.js';
 import { tradeSchema, type Trade } from './trade.js';
-import { readAnswer } from './wechat-answer.js';
+import { assertAbout, readAnswer } from './wechat-answer.js';
 import { WechatConfig } from './wechat.config.js';
 import { WechatRefused } from './wechat-error.js';
 import { PayHttp } from './wechat-http.js';
@@ -52,10 +52,18 @@ export class PayClient {
     return { prepayId: readAnswer(prepaySchema, answer, 'prepay').prepay_id };
   }
 
-  /** @throws WechatRefused `ORDER_NOT_EXIST` for a number WeChat Pay has never seen */
+  /**
+   * The trade of this number, at this merchant and mini-program; amount and payer are for the caller to compare.
+   * @throws WechatRefused `ORDER_NOT_EXIST` for a number WeChat Pay has never seen
+   * @throws WechatAnswerMismatch when a genuine answer is about another trade
+   */
   async query(outTradeNo: string): Promise<Trade> {
-    const path = `${tradePath(outTradeNo)}?mchid=${this.config.mchId}`;
-    return readAnswer(tradeSchema, await this.api.call({ operation: 'query', method: 'GET', path }), 'query');
+    const { appId, mchId } = this.config;
+    const path = `${tradePath(outTradeNo)}?mchid=${mchId}`;
+    const answer = await this.api.call({ operation: 'query', method: 'GET', path });
+    const trade = readAnswer(tradeSchema, answer, 'query');
+    assertAbout('query', trade, { outTradeNo, mchId, appId });
+    return trade;
   }
 
   /**

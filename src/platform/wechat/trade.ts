@@ -15,8 +15,8 @@ const tradeStates = [
 export type TradeState = (typeof tradeStates)[number];
 
 /**
- * A trade as WeChat Pay tells it, in an answer or a notice. Genuine, but not yet matched: the caller compares `appId`,
- * `mchId`, `outTradeNo`, `amountFen` and `payerOpenid` with its own record before it believes in a payment.
+ * A trade as WeChat Pay tells it, in an answer or a notice. Genuine, but not yet matched: the caller finds its own record
+ * by `outTradeNo` and compares `appId`, `mchId`, `amountFen` and `payerOpenid` before it believes in a payment.
  */
 export interface Trade {
   readonly appId: string;

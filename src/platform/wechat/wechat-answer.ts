@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { WechatUnavailable } from './wechat-error.js';
+import { WechatAnswerMismatch, WechatUnavailable } from './wechat-error.js';
 
 /**
  * The JSON of an answer, checked; fields we do not know are ignored because WeChat adds some now and then.
@@ -10,6 +10,13 @@ export function readAnswer<S extends z.ZodType>(schema: S, body: Buffer, operati
   const result = schema.safeParse(parseJson(body));
   if (result.success) return result.data;
   throw new WechatUnavailable(`WeChat's answer to ${operation} has an unknown form`, { cause: result.error });
+}
+
+/** @throws WechatAnswerMismatch naming the fields in which a signed answer is not about what was asked. */
+export function assertAbout<T extends object>(operation: string, answer: T, asked: Partial<T>): void {
+  const names = Object.keys(asked) as (keyof T & string)[];
+  const differing = names.filter(name => answer[name] !== asked[name]);
+  if (differing.length > 0) throw new WechatAnswerMismatch(operation, differing);
 }
 
 /** Of a primitive, `source` is the text it was written as (ECMAScript 2026). */

@@ -111,6 +111,23 @@ export class WechatSignatureInvalid extends AppError {
   }
 }
 
+/**
+ * An answer that WeChat Pay signed, and to another question: replayed or mixed up on the way. A signature covers the
+ * answer alone, so it says nothing about whom or what we asked.
+ */
+export class WechatAnswerMismatch extends AppError {
+  readonly kind: ErrorKind = 'unavailable';
+  readonly code = 'wechat.answer_mismatch';
+  override readonly retryAfterSeconds = 1;
+
+  constructor(
+    readonly operation: string,
+    readonly differing: readonly string[],
+  ) {
+    super(`the answer to ${operation} is about something else: it differs in ${differing.join(', ')}`);
+  }
+}
+
 export type NoticeFlaw = SignatureFlaw | 'malformed' | 'unsupported' | 'undecryptable';
 
 /** A payment notice that is not believed. A `probe` is WeChat testing that we verify: refuse it, but raise no alarm. */
