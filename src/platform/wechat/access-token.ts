@@ -6,7 +6,7 @@ import { AccessTokenSource } from './access-token-source.js';
 import { AccessTokenStore, type AccessToken } from './access-token-store.js';
 import { WechatConfig } from './wechat.config.js';
 import { WechatUnavailable } from './wechat-error.js';
-import { Deadline } from './wechat-http.js';
+import { Deadline, waitUntil } from './wechat-http.js';
 
 /** In its last five minutes WeChat renews the token, and the old and the new one are both good. */
 const overlapMs = 300_000;
@@ -17,7 +17,8 @@ const pollMs = 50;
 /**
  * The mini-program's access token, one for all processes of the shop. Promise: in steady state no network at all; one
  * fetch at a time, in this process and across processes; the old token is served while the new one is fetched; without
- * Redis each process keeps its own copy of the same token.
+ * Redis each process keeps its own copy of the same token. A fetch has `wechat.requestTimeout` of its own, whoever waits
+ * for it; a caller waits until its own deadline.
  */
 @Injectable()
 export class AccessTokens {
@@ -34,10 +35,10 @@ export class AccessTokens {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws WechatUnavailable, WechatThrottled, WechatMisconfigured, WechatRefused, within `wechat.requestTimeout` */
-  async get(): Promise<string> {
+  /** @throws WechatUnavailable, WechatThrottled, WechatMisconfigured, WechatRefused, before `deadline` is over */
+  async get(deadline: Deadline): Promise<string> {
     const { held } = this;
-    if (!held || !this.isAlive(held)) return (await this.renew('')).value;
+    if (!held || !this.isAlive(held)) return this.renewed('', deadline);
     if (!this.isFresh(held)) this.renewBehind();
     return held.value;
   }
@@ -46,11 +47,15 @@ export class AccessTokens {
    * A token other than `refused`, which WeChat has just answered with 40001, 40014 or 42001. When another process has
    * replaced it already, that one is taken and nothing is fetched.
    */
-  async renewAfter(refused: string): Promise<string> {
+  async renewAfter(refused: string, deadline: Deadline): Promise<string> {
     const { held } = this;
     if (held && held.value !== refused && this.isAlive(held)) return held.value;
     this.held = null;
-    return (await this.renew(refused)).value;
+    return this.renewed(refused, deadline);
+  }
+
+  private async renewed(refused: string, deadline: Deadline): Promise<string> {
+    return (await waitUntil(deadline, this.renew(refused), 'the access token')).value;
   }
 
   private renewBehind(): void {

@@ -5,7 +5,7 @@ import type { AccessTokenStore } from './access-token-store.js';
 import { AccessTokens } from './access-token.js';
 import { ApiWire } from './api-wire.js';
 import { MiniProgramClient } from './mini-program-client.js';
-import { ApiHttp } from './wechat-http.js';
+import { ApiHttp, type Deadline } from './wechat-http.js';
 import {
   TestClock,
   startStub,
@@ -178,6 +178,23 @@ describe('getPhoneNumber', () => {
     const { client, requests } = await setUp(withTokens(() => json({ errcode: 40001 })));
     expect(await caught(client.getPhoneNumber('c', 'o-1'))).toMatchObject({ code: 'wechat.unavailable' });
     expect(requests).toHaveLength(4);
+  });
+
+  it('gives the token, first and renewed, no more time than the call has itself', async () => {
+    const stub = await startStub(() => json({ errcode: 40001 }));
+    const config = testConfig({ apiBaseUrl: stub.url });
+    const http = new ApiHttp(config);
+    cleanups.push(() => http.onApplicationShutdown(), stub.close);
+    const given: Deadline[] = [];
+    const tokens = {
+      get: async (deadline: Deadline) => `token-${given.push(deadline)}`,
+      renewAfter: async (_: string, deadline: Deadline) => `token-${given.push(deadline)}`,
+    } as unknown as AccessTokens;
+    const wire = new ApiWire(config, http);
+    const client = new MiniProgramClient(config, wire, tokens, testMetrics(), clock, http);
+    await caught(client.getPhoneNumber('c', 'o-1'));
+    expect(given).toHaveLength(2);
+    expect(given[1]).toBe(given[0]);
   });
 
   it.each([

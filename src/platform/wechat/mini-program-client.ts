@@ -108,10 +108,10 @@ export class MiniProgramClient {
     const deadline = new Deadline(this.config.requestTimeout);
     const call = (token: string) =>
       this.wire.post(operation, `${path}?access_token=${encodeURIComponent(token)}`, content, deadline);
-    const token = await this.tokens.get();
+    const token = await this.tokens.get(deadline);
     const first = await call(token);
     if (!isTokenRefused(first.outcome)) return first;
-    const second = await call(await this.tokens.renewAfter(token));
+    const second = await call(await this.tokens.renewAfter(token, deadline));
     if (!isTokenRefused(second.outcome)) return second;
     throw new WechatUnavailable(`WeChat refuses even a new access token at ${operation}`);
   }

@@ -112,6 +112,19 @@ export class Deadline {
   }
 }
 
+/** The outcome of work that others wait for too: it goes on, but this caller waits no longer than it may. */
+export async function waitUntil<T>(deadline: Deadline, shared: Promise<T>, what: string): Promise<T> {
+  const over = new AbortController();
+  const tooLate = sleep(deadline.leftMs(), undefined, { signal: over.signal }).then(() => {
+    throw new WechatUnavailable(`no time is left to wait for ${what}`);
+  });
+  try {
+    return await Promise.race([shared, tooLate]);
+  } finally {
+    over.abort();
+  }
+}
+
 /** Runs `attempt` and, while time is left, once more when `mayRepeat` says that its failure may pass. */
 export async function repeatOnce<T>(
   deadline: Deadline,
