@@ -145,6 +145,19 @@ describe('paying while WeChat misbehaves', () => {
     expect(await movementsOf(shop, order.id)).toEqual({ reserve: 1, release: 1 });
   });
 
+  it('cancels nothing when WeChat has never seen, it says, a payment that it has prepared', async () => {
+    const order = await shopper.order(skuId);
+    await shopper.post(`/orders/${order.id}/payment`);
+    const unknown = { status: 404, code: 'ORDER_NOT_EXIST' };
+    await sandboxFaults(shop, { pay: { path: '/v3/pay/transactions/out-trade-no/', ...unknown } });
+    const cancel = await shopper.post<{ code: string }>(`/orders/${order.id}/cancel`);
+    expect([cancel.status, cancel.body.code]).toEqual([503, 'payment.undecided']);
+    expect(await movementsOf(shop, order.id)).toEqual({ reserve: 1 });
+    await sandboxFaults(shop, {});
+    expect((await shopper.post(`/orders/${order.id}/cancel`)).status).toBe(200);
+    expect((await tradeOf(shop, order.number))?.trade_state).toBe('CLOSED');
+  });
+
   it('is paid once when many reads find out at once that the notice was lost', async () => {
     const order = await shopper.order(skuId);
     await shopper.pay(order.id, { outcome: 'lost-callback' });

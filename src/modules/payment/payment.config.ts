@@ -1,5 +1,5 @@
 import { configSlice } from '../../platform/config/config-slice.js';
-import { duration } from '../../platform/config/fields.js';
+import { duration, int } from '../../platform/config/fields.js';
 
 export class PaymentConfig extends configSlice('payment', {
   prepayReuse: duration()
@@ -8,4 +8,16 @@ export class PaymentConfig extends configSlice('payment', {
   refreshInterval: duration({ min: '100ms' })
     .prefault('2s')
     .describe('WeChat is asked about one payment at most this often on reads'),
+  pollInterval: duration({ min: '50ms' })
+    .prefault('1s')
+    .describe('how often payments and refunds that WeChat has to be asked about are looked for'),
+  pollFirst: duration({ min: '50ms' })
+    .prefault('5s')
+    .describe(
+      'a payment or refund that was started is first asked about after this; every gap is four times the last',
+    ),
+  pollLongest: duration({ min: '50ms' })
+    .prefault('3m')
+    .describe('longest gap between two questions about one payment'),
+  pollBatch: int(1, 1_000).default(20).describe('payments or refunds asked about at once'),
 }) {}

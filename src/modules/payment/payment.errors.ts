@@ -40,14 +40,14 @@ export class PaymentRefused extends AppError {
   }
 }
 
-/** WeChat neither closed the payment nor says that it is paid. */
+/** WeChat does not say whether the payment is paid, or neither closed it nor says that it is. Trying again is safe. */
 export class PaymentUndecided extends AppError {
   readonly kind = 'unavailable';
   readonly code = 'payment.undecided';
   override readonly retryAfterSeconds = 5;
 
   constructor(cause: unknown) {
-    super('WeChat Pay would not close the payment, and it is not paid', { cause });
+    super('WeChat Pay does not say how the payment has ended', { cause });
   }
 }
 

@@ -6,6 +6,7 @@ import { Payments } from './payment.contract.js';
 import { PaymentController } from './payment.controller.js';
 import { PaymentRepository } from './payment.repository.js';
 import { PaymentService } from './payment.service.js';
+import { PollPayments } from './poll-payments.js';
 import { PrepayRequests } from './prepay-request.js';
 import { ReceiveNotice } from './receive-notice.js';
 
@@ -24,6 +25,7 @@ import { ReceiveNotice } from './receive-notice.js';
     AskWechat,
     CapturePayment,
     ReceiveNotice,
+    PollPayments,
     PrepayRequests,
     { provide: Payments, useExisting: PaymentService },
   ],

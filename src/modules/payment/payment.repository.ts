@@ -16,6 +16,13 @@ export interface Payment {
   readonly capturedAt: Date | null;
 }
 
+/** How long after a check the next one is due, and how many are taken at once. */
+export interface CheckGaps {
+  readonly firstMs: number;
+  readonly longestMs: number;
+  readonly limit: number;
+}
+
 const columns = `reference, status, amount_fen as "amountFen", payer_openid as "payerOpenid",
   prepay_request as "prepayRequest", prepay_requested_at as "prepayRequestedAt", prepay_id as "prepayId",
   prepay_id_at as "prepayIdAt", transaction_id as "transactionId", captured_at as "capturedAt"`;
@@ -43,11 +50,12 @@ export class PaymentRepository {
   }
 
   /** Before WeChat is asked: from now on closing has to go through WeChat. False once captured or closed. */
-  async markRequested(reference: string): Promise<boolean> {
+  async markRequested(reference: string, firstCheckMs: number): Promise<boolean> {
     return this.changed(
-      `update payments set prepay_requested_at = coalesce(prepay_requested_at, now())
+      `update payments set prepay_requested_at = coalesce(prepay_requested_at, now()), checks = 0,
+         next_check_at = now() + $2 * interval '1 millisecond'
        where reference = $1 and status = 'created'`,
-      [reference],
+      [reference, firstCheckMs],
     );
   }
 
@@ -67,6 +75,23 @@ export class PaymentRepository {
          and (checked_at is null or checked_at < now() - $2 * interval '1 millisecond')`,
       [reference, intervalMs],
     );
+  }
+
+  /**
+   * Takes started payments that WeChat has to be asked about, and sets the time of their next check: every gap is four
+   * times the last, up to `longestMs`. Pollers side by side never take the same one.
+   */
+  async claimDue({ firstMs, longestMs, limit }: CheckGaps): Promise<readonly string[]> {
+    const rows = await this.transactor.query<{ reference: string }>(
+      `update payments set checked_at = now(), checks = checks + 1,
+         next_check_at = now() + least($2, $1 * 4 ^ least(checks + 1, 20)) * interval '1 millisecond'
+       where id in (
+         select id from payments where status = 'created' and next_check_at <= now()
+         order by next_check_at limit $3 for update skip locked
+       ) returning reference`,
+      [firstMs, longestMs, limit],
+    );
+    return rows.map(({ reference }) => reference);
   }
 
   /** Money wins over everything: also a closed payment becomes captured. False when it was captured before. */

@@ -39,7 +39,7 @@ export class PaymentService extends Payments {
 
   async start(reference: string): Promise<ClientPayment> {
     const payment = await this.get(reference);
-    if (payment.status !== 'created') throw new PaymentNotPossible(payment.status);
+    if (!(await this.payments.markRequested(reference, this.config.pollFirst))) return this.refuse(reference);
     return this.pay.clientParams(this.reusable(payment) ?? (await this.prepare(payment)));
   }
 
@@ -70,7 +70,7 @@ export class PaymentService extends Payments {
     const { reference, prepayId } = payment;
     if (payment.status !== 'created') return outcomeOf(payment);
     if (await this.payments.closeUnrequested(reference)) return { status: 'closed' };
-    const outcome = await this.askWechat.close(reference);
+    const outcome = await this.askWechat.close(payment);
     if (outcome.status === 'captured') return outcome;
     return (await this.payments.closeAsOf(reference, prepayId)) ? outcome : null;
   }
@@ -88,12 +88,22 @@ export class PaymentService extends Payments {
 
   private async prepare(payment: Payment): Promise<string> {
     const { reference } = payment;
-    if (!(await this.payments.markRequested(reference))) return this.refuse(reference);
-    const prepayId = await this.askWechat.prepay(payment);
-    if (await this.payments.keepPrepayId(reference, prepayId)) return prepayId;
-    // Ended while WeChat was answering. If it was closed, the trade WeChat has just made must not stay open.
-    await this.askWechat.close(reference);
-    return this.refuse(reference);
+    try {
+      const prepayId = await this.askWechat.prepay(payment);
+      if (await this.payments.keepPrepayId(reference, prepayId)) return prepayId;
+      return await this.abandon({ reference, prepayId });
+    } catch (error) {
+      // Nobody knows whether WeChat has made the trade; somebody may have cancelled the order meanwhile.
+      const { status } = await this.get(reference);
+      if (status !== 'closed' || error instanceof PaymentNotPossible) throw error;
+      return this.abandon({ reference, prepayId: null });
+    }
+  }
+
+  /** Ended while WeChat was answering. If it was closed, the trade WeChat has just made must not stay open. */
+  private async abandon(payment: Pick<Payment, 'reference' | 'prepayId'>): Promise<never> {
+    await this.askWechat.close(payment);
+    return this.refuse(payment.reference);
   }
 
   private async refuse(reference: string): Promise<never> {

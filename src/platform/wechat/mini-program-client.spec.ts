@@ -183,7 +183,7 @@ describe('getPhoneNumber', () => {
   it('gives the token, first and renewed, no more time than the call has itself', async () => {
     const stub = await startStub(() => json({ errcode: 40001 }));
     const config = testConfig({ apiBaseUrl: stub.url });
-    const http = new ApiHttp(config);
+    const http = new ApiHttp(config, new Drain());
     cleanups.push(() => http.onApplicationShutdown(), stub.close);
     const given: Deadline[] = [];
     const tokens = {

@@ -205,14 +205,14 @@ describe('query', () => {
 });
 
 describe('close', () => {
-  it.each<[string, StubAnswer, 'closed' | 'paid']>([
+  it.each<[string, StubAnswer, 'closed' | 'paid' | 'unknown']>([
     ['a signed 204', signed('', 204), 'closed'],
     ['ORDER_CLOSED', refusal(400, 'ORDER_CLOSED'), 'closed'],
     ['ORDERCLOSED', refusal(400, 'ORDERCLOSED'), 'closed'],
-    ['ORDER_NOT_EXIST', refusal(404, 'ORDER_NOT_EXIST'), 'closed'],
+    ['ORDER_NOT_EXIST', refusal(404, 'ORDER_NOT_EXIST'), 'unknown'],
     ['ORDER_PAID', refusal(400, 'ORDER_PAID'), 'paid'],
     ['ORDERPAID', refusal(403, 'ORDERPAID'), 'paid'],
-  ])('takes %s as the truth about the trade', async (_, answer, outcome) => {
+  ])('takes %s as what it says about the trade', async (_, answer, outcome) => {
     const { client, requests } = await setUp(() => answer);
     expect(await client.close('N1')).toBe(outcome);
     expect(requests[0]).toMatchObject({

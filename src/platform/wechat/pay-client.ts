@@ -22,8 +22,9 @@ export interface PaymentParams {
 const prepaySchema = z.object({ prepay_id: z.string().min(1).max(64) });
 
 /**
- * WeChat Pay v3 (JSAPI, direct merchant). Promise: every call settles within `wechat.requestTimeout`, and every answer
- * and notice that comes back was signed by WeChat Pay.
+ * WeChat Pay v3 (JSAPI, direct merchant). Promise: every call settles within `wechat.requestTimeout`; every 2xx answer
+ * and every notice that comes back was signed by WeChat Pay. A refusal is not: it is believed on TLS alone, so that
+ * nothing about money may follow from one that our own record contradicts.
  * @throws WechatUnavailable · WechatThrottled · WechatSignatureInvalid (all worth trying again, with the same ids)
  * @throws WechatRefused with Pay's code in `errcode`; WechatMisconfigured for keys, ids or clock
  */
@@ -67,10 +68,10 @@ export class PayClient {
   }
 
   /**
-   * After `closed` nobody can pay this trade. After `paid` somebody has: query it and treat it as paid. A trade WeChat
-   * Pay has never seen counts as closed, so a prepay of the same number must not be under way.
+   * After `closed` nobody can pay this trade. After `paid` somebody has: query it and treat it as paid. `unknown`: WeChat
+   * Pay has never seen this number, it says; only who was never given a prepay id for it can believe that.
    */
-  async close(outTradeNo: string): Promise<'closed' | 'paid'> {
+  async close(outTradeNo: string): Promise<'closed' | 'paid' | 'unknown'> {
     const body = JSON.stringify({ mchid: this.config.mchId });
     try {
       await this.api.call({
@@ -81,9 +82,7 @@ export class PayClient {
       });
       return 'closed';
     } catch (error) {
-      if (error instanceof WechatRefused && error.is('ORDER_CLOSED', 'ORDER_NOT_EXIST')) return 'closed';
-      if (error instanceof WechatRefused && error.is('ORDER_PAID')) return 'paid';
-      throw error;
+      return closedBy(error);
     }
   }
 
@@ -104,6 +103,15 @@ export class PayClient {
   readNotice(notice: RawNotice): Promise<PayNotice> {
     return this.notices.read(notice);
   }
+}
+
+/** What a refusal to close says about the trade. @throws the error itself when it says nothing. */
+function closedBy(error: unknown): 'closed' | 'paid' | 'unknown' {
+  if (!(error instanceof WechatRefused)) throw error;
+  if (error.is('ORDER_CLOSED')) return 'closed';
+  if (error.is('ORDER_PAID')) return 'paid';
+  if (error.is('ORDER_NOT_EXIST')) return 'unknown';
+  throw error;
 }
 
 function tradePath(outTradeNo: string): string {
