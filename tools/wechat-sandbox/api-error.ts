@@ -25,6 +25,7 @@ const meanings: Readonly<Record<number, string>> = {
   45009: 'reach max api daily quota limit',
   45011: 'api minute-quota reach limit, must slower, retry next minute',
   47001: 'data format error',
+  50002: 'user limited',
 };
 
 /** A business error of api.weixin.qq.com: HTTP 200 unless told, the free text with its tail. */

@@ -56,6 +56,7 @@ describe('code2Session', () => {
     ['no secret', 'x', { secret: '' }, 41004],
     ['another grant type', 'x', { grant_type: 'client_credential' }, 40002],
     ['a risky user', 'sandbox-40226', {}, 40226],
+    ['a restricted user', 'sandbox-50002', {}, 50002],
     ['a throttled user', 'sandbox-45011', {}, 45011],
     ['a busy system', 'sandbox--1', {}, -1],
   ])('refuses %s', async (_, code, change, errcode) => {

@@ -9,6 +9,7 @@ import type { Users } from './users.ts';
 /** Codes that need no minting, for refusals which cannot be brought about otherwise. */
 const magicCodes = new Map<string, () => Answer>([
   ['sandbox-40226', () => apiError(40226)],
+  ['sandbox-50002', () => apiError(50002)],
   ['sandbox-45011', () => apiError(45011)],
   ['sandbox--1', () => apiError(-1)],
   ['sandbox-timeout', () => 'no-answer'],

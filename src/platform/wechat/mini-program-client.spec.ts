@@ -81,6 +81,7 @@ describe('codeToSession', () => {
     [40029, { alreadyUsed: false, details: undefined }],
     [40163, { alreadyUsed: true, details: undefined }],
     [40226, { alreadyUsed: false, details: { blocked: true } }],
+    [50002, { alreadyUsed: false, details: { blocked: true } }],
   ])('refuses the login on %i, without asking twice', async (errcode, expected) => {
     const { client, requests } = await setUp(() => json({ errcode, errmsg: 'no rid: 65f0' }));
     const error = await caught(client.codeToSession('code'));

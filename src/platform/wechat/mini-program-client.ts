@@ -40,7 +40,7 @@ const phoneSchema = z.object({
 
 type PhoneInfo = z.output<typeof phoneSchema>['phone_info'];
 
-const loginCodeRefused = [40029, 40163, 40226];
+const loginCodeRefused = [40029, 40163, 40226, 50002];
 const phoneCodeRefused = [40029, 40003];
 const watermarkMaxAgeSeconds = 300;
 const clockSkewSeconds = 60;

@@ -115,6 +115,9 @@ describe('prepay', () => {
     ['429', refusal(429, 'FREQUENCY_LIMITED')],
     ['500', refusal(500, 'SYSTEM_ERROR')],
     ['502 without JSON', { status: 502, body: '<html>' }],
+    ['a redirect', { status: 302, headers: { Location: 'http://portal/' }, body: '' }],
+    ['the 403 of a proxy', { status: 403, body: '<html>' }],
+    ['the 404 of a gateway', { status: 404, body: '{"message":"no Route matched"}' }],
   ])('repeats the same request once after %s', async (_, failure) => {
     const { client, requests } = await setUp(inTurn(failure, signed(prepaid)));
     expect(await client.prepay(order)).toEqual({ prepayId: 'wx-prepay' });
@@ -135,7 +138,8 @@ describe('prepay', () => {
   });
 
   it.each([
-    [400, 'PARAM_ERROR', 'wechat.refused'],
+    [400, 'PARAM_ERROR', 'wechat.misconfigured'],
+    [400, 'INVALID_REQUEST', 'wechat.refused'],
     [403, 'OUT_TRADE_NO_USED', 'wechat.refused'],
     [401, 'SIGN_ERROR', 'wechat.misconfigured'],
     [403, 'NOAUTH', 'wechat.misconfigured'],

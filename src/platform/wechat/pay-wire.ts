@@ -24,8 +24,15 @@ export interface PayRequest {
 
 const refusalSchema = z.object({ code: z.string(), message: z.string().default('') });
 
-/** Refusals that no shopper can cause and no repeat can cure. */
-const misconfigured = ['SIGNERROR', 'NOAUTH', 'APPIDMCHIDNOTMATCH', 'MCHNOTEXISTS', 'ACCOUNTERROR'];
+/** Refusals that no shopper can cause and no repeat can cure: of who we are, or of how we write a request. */
+const misconfigured = [
+  'SIGNERROR',
+  'NOAUTH',
+  'APPIDMCHIDNOTMATCH',
+  'MCHNOTEXISTS',
+  'ACCOUNTERROR',
+  'PARAMERROR',
+];
 
 /** One signed request to WeChat Pay v3. The signature of the *answer* is not checked here: see PayApi. */
 @Injectable()
@@ -38,7 +45,8 @@ export class PayWire {
 
   /**
    * The answer of a 2xx.
-   * @throws WechatUnavailable (network, 5xx), WechatThrottled, WechatMisconfigured, WechatRefused with Pay's code
+   * @throws WechatUnavailable (network, 5xx, a refusal without Pay's code), WechatThrottled, WechatMisconfigured,
+   * WechatRefused with Pay's code
    */
   async exchange(request: PayRequest, deadline: Deadline): Promise<WechatAnswer> {
     const headers = await this.signedHeaders(request);
@@ -67,10 +75,12 @@ export class PayWire {
 function refusalOf(operation: WechatOperation, { status, headers, body }: WechatAnswer): Error {
   const requestId = String(headers['request-id'] ?? '');
   const refusal = refusalSchema.safeParse(parseJson(body));
-  const code = refusal.success ? refusal.data.code : `HTTP_${status}`;
-  const reason = `${refusal.success ? refusal.data.message.slice(0, 200) : ''} (HTTP ${status}, request ${requestId})`;
+  const { code, message } = refusal.success ? refusal.data : { code: `HTTP_${status}`, message: '' };
+  const reason = `${message.slice(0, 200)} (HTTP ${status}, request ${requestId})`;
   if (status === 429) return new WechatThrottled(code, 1);
-  if (status >= 500) return new WechatUnavailable(`WeChat Pay failed at ${operation}: ${code} ${reason}`);
+  // Without a code it is no word of WeChat Pay's: a gateway, a proxy or a captive portal has answered.
+  if (status >= 500 || !refusal.success)
+    return new WechatUnavailable(`WeChat Pay failed at ${operation}: ${code} ${reason}`);
   if (status === 401 || misconfigured.includes(normalised(code)))
     return new WechatMisconfigured(operation, code, reason);
   return new WechatRefused(operation, code, reason);

@@ -47,7 +47,10 @@ export function normalised(payCode: string): string {
   return payCode.replaceAll('_', '').toUpperCase();
 }
 
-/** WeChat does not accept who we are: a wrong id, secret, key, serial, caller IP or clock. An alarm, not a user's fault. */
+/**
+ * WeChat does not accept who we are or how we ask: a wrong id, secret, key, serial, caller IP, clock or parameter. An
+ * alarm, not a user's fault.
+ */
 export class WechatMisconfigured extends AppError {
   readonly kind: ErrorKind = 'internal';
   readonly code = 'wechat.misconfigured';
@@ -63,7 +66,7 @@ export class WechatMisconfigured extends AppError {
   }
 }
 
-/** The wx.login code was refused (40029, 40163), or WeChat blocks this user (40226): `details` tell which. */
+/** The wx.login code was refused (40029, 40163), or WeChat blocks this user (40226, 50002): `details` tell which. */
 export class LoginCodeRefused extends AppError {
   readonly kind: ErrorKind = 'unauthenticated';
   readonly code = 'auth.wechat_code_refused';
@@ -76,7 +79,7 @@ export class LoginCodeRefused extends AppError {
   constructor(readonly errcode: number) {
     super(`WeChat refused the login code: ${errcode}`);
     this.alreadyUsed = errcode === 40163;
-    this.details = errcode === 40226 ? { blocked: true } : undefined;
+    this.details = [40226, 50002].includes(errcode) ? { blocked: true } : undefined;
   }
 }
 
