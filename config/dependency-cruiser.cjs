@@ -10,9 +10,10 @@ const moduleGraph = {
   payment: [],
   push: [],
   catalog: ['inventory'],
+  promotion: ['catalog'],
   storefront: ['catalog'],
   cart: ['catalog', 'inventory'],
-  order: ['identity', 'catalog', 'cart', 'inventory', 'payment'],
+  order: ['identity', 'catalog', 'cart', 'inventory', 'promotion', 'payment'],
 };
 
 const entries = '^src/(main|worker|(platform/database/migrate|platform/events/dead-letters))\\.ts$';

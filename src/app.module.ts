@@ -5,6 +5,7 @@ import { IdentityModule } from './modules/identity/identity.module.js';
 import { InventoryModule } from './modules/inventory/inventory.module.js';
 import { OrderModule } from './modules/order/order.module.js';
 import { PaymentModule } from './modules/payment/payment.module.js';
+import { PromotionModule } from './modules/promotion/promotion.module.js';
 import { PushModule } from './modules/push/push.module.js';
 import { StorefrontModule } from './modules/storefront/storefront.module.js';
 import { ConfigModule } from './platform/config/config.module.js';
@@ -40,6 +41,7 @@ import { TracingModule } from './platform/tracing/tracing.module.js';
     InventoryModule,
     CatalogModule,
     StorefrontModule,
+    PromotionModule,
     CartModule,
     PaymentModule,
     OrderModule,

@@ -36,6 +36,7 @@ const violations: readonly (readonly [rule: string, from: string, to: string])[]
     'src/modules/inventory/inventory.contract.ts',
   ],
   ['graph-of-cart', 'src/modules/cart/cart.module.ts', 'src/modules/order/order.contract.ts'],
+  ['graph-of-promotion', 'src/modules/promotion/promotion.service.ts', 'src/modules/order/order.contract.ts'],
   ['graph-of-order', 'src/modules/order/order.service.ts', 'src/modules/storefront/storefront.contract.ts'],
   [
     'graph-of-unlisted-module',

@@ -43,12 +43,6 @@ describe('placing an order', () => {
     [status, code],
   ];
 
-  it('knows no coupons yet', async () => {
-    const { skuId } = await stockGoods(shop.database);
-    const body = { items: [{ skuId, quantity: 1 }], addressId, couponId: 'c1' };
-    expect(await refusals(body)).toEqual(both(422, 'order.coupon_not_usable'));
-  });
-
   it('makes no order of an empty cart, of nothing, or of both cart and items', async () => {
     const { skuId } = await stockGoods(shop.database);
     const newcomer = await Shopper.login(shop);

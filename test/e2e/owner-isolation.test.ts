@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../support/app.ts';
 import { validValue } from '../support/bad-values.ts';
+import { giveCoupon } from '../support/coupons.ts';
 import { stockGoods } from '../support/goods.ts';
 import { call, type Answer } from '../support/http.ts';
 import { fillPath, operations, parametersIn, type Operation, type Schema } from '../support/openapi.ts';
@@ -11,6 +12,7 @@ import { homeAddress, Shopper } from '../support/shopper.ts';
 interface Belongings {
   readonly owner: Shopper;
   readonly addressId: string;
+  readonly couponId: string;
   readonly orderId: string;
   readonly shippedOrderId: string;
   readonly skuId: string;
@@ -21,27 +23,32 @@ interface Belongings {
 type IdOf = (belongings: Belongings) => string;
 
 /**
- * Ids that belong to a shopper, by the path they follow or the body's property. A new route needs a line here, unless
- * posting to its collection makes what it is about, as in every generated module.
+ * Ids that belong to a shopper, by the path they follow or the body's property (named as in `Belongings`). A new route
+ * needs a line here, unless posting to its collection makes what it is about, as in every generated module.
  */
 const ownedPaths: Readonly<Record<string, readonly IdOf[]>> = {
   '/api/v1/addresses/{id}': [({ addressId }) => addressId],
   '/api/v1/orders/{id}': [({ orderId }) => orderId, ({ shippedOrderId }) => shippedOrderId],
 };
-const ownedProperties: Readonly<Record<string, IdOf>> = { addressId: ({ addressId }) => addressId };
+const ownedProperties: Readonly<Record<string, IdOf>> = {
+  addressId: ({ addressId }) => addressId,
+  couponId: ({ couponId }) => couponId,
+};
 
 /** Ids that are the same for everybody, and why. */
 const sharedPaths: Readonly<Record<string, string>> = {
   '/api/v1/cart/items/{skuId}': 'SKUs are the shop’s; the cart is the caller’s own',
+  '/api/v1/coupons/{id}': 'what is given out is the shop’s; the coupon claimed of it is the caller’s own',
 };
-const sharedProperties: Readonly<Record<string, string>> = {
-  skuId: 'SKUs are the shop’s',
-  couponId: 'there are no coupons yet',
-};
+const sharedProperties: Readonly<Record<string, string>> = { skuId: 'SKUs are the shop’s' };
 
 const guarded = operations().filter(({ isPublic }) => !isPublic);
 const byPath = guarded.filter(route => parametersIn(route, 'path').length > 0);
-const byBody = guarded.filter(({ body }) => body && idsIn(body).some(name => name in ownedProperties));
+const byBody = guarded.flatMap(route =>
+  (route.body ? idsIn(route.body) : [])
+    .filter(name => name in ownedProperties)
+    .map(name => [route, name] as const),
+);
 const lists = guarded.filter(({ method, path }) => method === 'GET' && !path.includes('{'));
 
 /** `/api/v1/orders/{id}/cancel` is about what `/api/v1/orders/{id}` is. */
@@ -94,6 +101,7 @@ describe('a stranger', () => {
     return {
       owner,
       addressId: await owner.addAddress(),
+      couponId: await giveCoupon(shop.database, owner),
       orderId: order.id,
       shippedOrderId: shipped.id,
       skuId,
@@ -111,6 +119,7 @@ describe('a stranger', () => {
         [owner.userId],
       ),
       shop.database.query('select * from addresses where user_id = $1 order by id', [owner.userId]),
+      shop.database.query('select * from coupons where user_id = $1 order by id', [owner.userId]),
       shop.database.query('select * from stock_items where sku_id = $1', [skuId]),
     ]);
     return { seen: seen.map(({ text }) => text), behind: behind.map(({ rows }) => rows as unknown) };
@@ -167,13 +176,16 @@ describe('a stranger', () => {
     },
   );
 
-  it.each(byBody)('gets 404 from %s for what belongs to somebody else, and nothing changes', async route => {
-    const mine = await belongings();
-    const before = await everythingOf(mine);
-    expectNotFound(await ask(stranger, route, mine));
-    expect(await everythingOf(mine)).toEqual(before);
-    expect((await ask(mine.owner, route, mine)).status).toBeLessThan(300);
-  });
+  it.each(byBody)(
+    'gets 404 from %s for somebody else’s %s among their own, and nothing changes',
+    async (route, name) => {
+      const [mine, theirs] = [await belongings(), await belongings()];
+      const before = await everythingOf(mine);
+      expectNotFound(await ask(theirs.owner, route, { ...theirs, [name]: ownedProperties[name]!(mine) }));
+      expect(await everythingOf(mine)).toEqual(before);
+      expect((await ask(mine.owner, route, mine)).status).toBeLessThan(300);
+    },
+  );
 
   it.each(lists)('finds nothing of somebody else in %s', async ({ path }) => {
     const mine = await belongings();
@@ -181,6 +193,7 @@ describe('a stranger', () => {
     expect(status).toBe(200);
     for (const secret of [
       mine.addressId,
+      mine.couponId,
       mine.orderId,
       mine.skuId,
       mine.owner.userId,

@@ -1,13 +1,15 @@
-/** One shopper: logs in, finds something, fills a cart, orders, pays, and sees the order paid. */
+/** One shopper: logs in, finds something, fills a cart, takes a coupon, orders, pays, and sees the order paid. */
 import { randomUUID } from 'node:crypto';
 import type { Call, Peer } from './client.ts';
 import { ensure, type Meaning, type Narrator } from './narrator.ts';
 import type {
   Cart,
   ClientPayment,
+  Coupon,
   Deliveries,
   Home,
   LoginCode,
+  Offers,
   Order,
   Preview,
   Product,
@@ -46,7 +48,8 @@ export class Journey {
     await this.#logIn();
     const sku = await this.#chooseSku(await this.#browse());
     await this.#fillCart(sku);
-    const order = await this.#placeOrder(await this.#saveAddress());
+    const couponId = await this.#claimCoupon();
+    const order = await this.#placeOrder(await this.#saveAddress(), couponId);
     await this.#pay(order);
     return this.#untilPaid(order);
   }
@@ -116,6 +119,23 @@ export class Journey {
     });
   }
 
+  /** The first one that suits every cart. */
+  async #claimCoupon(): Promise<string> {
+    const suits = ({ minimumFen, categoryIds, productIds }: Offers['items'][number]): boolean =>
+      minimumFen === 0 && !categoryIds && !productIds;
+    const { items } = await this.#inShop<Offers>(get('/coupons'), ({ body }) => {
+      ensure(body.items.some(suits), 'the shop gives out no coupon that suits every cart: npm run db:seed');
+      return `coupons to claim: ${body.items.map(({ name }) => name).join('、')}`;
+    });
+    const headers = { 'idempotency-key': randomUUID() };
+    const path = `/coupons/${items.find(suits)!.id}/claim`;
+    const { id } = await this.#inShop<Coupon>(
+      { method: 'POST', path, expected: 201, headers },
+      ({ body: { name, validUntil } }) => `${name} is the shopper's until ${validUntil}`,
+    );
+    return id;
+  }
+
   async #saveAddress(): Promise<string> {
     const { id } = await this.#inShop<{ id: string }>(
       { method: 'POST', path: '/addresses', expected: 201, body: ADDRESS },
@@ -125,12 +145,15 @@ export class Journey {
   }
 
   /** Orders twice with one key, as a phone does after a lost answer. */
-  async #placeOrder(addressId: string): Promise<Order> {
-    const body = { fromCart: true, addressId };
+  async #placeOrder(addressId: string, couponId: string): Promise<Order> {
+    const body = { fromCart: true, addressId, couponId };
     const preview = await this.#inShop<Preview>(
       { method: 'POST', path: '/orders/preview', expected: 200, body },
-      ({ body: { amounts } }) =>
-        `would cost ${yuan(amounts.totalFen)}, freight ${yuan(amounts.freightFen)} included`,
+      ({ body: { amounts } }) => {
+        ensure(amounts.discountFen > 0, 'the coupon takes nothing off');
+        const parts = `freight ${yuan(amounts.freightFen)} included, ${yuan(amounts.discountFen)} off by the coupon`;
+        return `would cost ${yuan(amounts.totalFen)}, ${parts}`;
+      },
     );
     const headers = { 'idempotency-key': randomUUID() };
     const call: Call = { method: 'POST', path: '/orders', expected: 201, body, headers };

@@ -36,6 +36,22 @@ export interface Cart {
   readonly totalFen: number;
 }
 
+export interface Offers {
+  readonly items: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly minimumFen: number;
+    readonly categoryIds?: readonly string[];
+    readonly productIds?: readonly string[];
+  }[];
+}
+
+export interface Coupon {
+  readonly id: string;
+  readonly name: string;
+  readonly validUntil: string;
+}
+
 export interface Preview {
   readonly amounts: {
     readonly itemsFen: number;

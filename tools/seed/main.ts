@@ -3,6 +3,7 @@ import pg from 'pg';
 import { demoProducts } from './catalogue.ts';
 import { drawPictures } from './pictures.ts';
 import { seedCatalog } from './seed-catalog.ts';
+import { demoCoupons, seedCoupons } from './seed-coupons.ts';
 
 const { DATABASE_URL: url, MEDIA_ROOT: mediaRoot } = process.env;
 
@@ -15,7 +16,9 @@ const client = new pg.Client({ connectionString: url, application_name: 'minnow-
 try {
   await client.connect();
   const [seeded] = await Promise.all([seedCatalog(client), drawPictures(mediaRoot, demoProducts)]);
+  const given = await seedCoupons(client);
   console.log(seeded ? `seeded ${demoProducts} products` : 'the shop has its products already');
+  console.log(given ? `seeded ${demoCoupons.length} coupons` : 'the shop has its coupons already');
 } catch (error) {
   console.error(reasonOf(error as Error & { readonly code?: string }));
   process.exitCode = 1;

@@ -27,6 +27,7 @@ export type SkuSpec = z.output<typeof skuSpec>;
 export interface CatalogSku {
   readonly skuId: string;
   readonly productId: string;
+  readonly categoryId: string;
   readonly productName: string;
   readonly skuName: string;
   readonly specs: readonly SkuSpec[];
@@ -34,6 +35,11 @@ export interface CatalogSku {
   readonly priceFen: number;
   /** Withdrawn when the SKU or its product is. */
   readonly status: 'on_sale' | 'withdrawn';
+}
+
+export interface CatalogIds {
+  readonly categoryIds: readonly string[];
+  readonly productIds: readonly string[];
 }
 
 export const productSorts = ['newest', 'price_asc', 'price_desc', 'sales'] as const;
@@ -52,6 +58,9 @@ export interface ProductQuery {
 export abstract class Catalog {
   /** In no particular order; ids the catalogue has never known are missing, withdrawn SKUs are not. */
   abstract findSkus(skuIds: readonly string[]): Promise<readonly CatalogSku[]>;
+
+  /** Which of these the catalogue has never known; withdrawn products are known. Each id at most once. */
+  abstract findUnknown(ids: CatalogIds): Promise<readonly string[]>;
 
   /** All of them, in the merchant's order. */
   abstract listCategories(): Promise<readonly Category[]>;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { isId } from '../../kernel/id.js';
 import { Transactor } from '../../platform/database/transactor.js';
-import type { CatalogSku, ProductSort, SkuSpec } from './catalog.contract.js';
+import type { CatalogIds, CatalogSku, ProductSort, SkuSpec } from './catalog.contract.js';
 import type { ListPosition } from './product-cursor.js';
 
 export interface CategoryRow {
@@ -102,12 +102,22 @@ export class CatalogRepository {
 
   async findSkus(skuIds: readonly string[]): Promise<SkuRow[]> {
     return this.transactor.query(
-      `select sku.id as "skuId", product.id as "productId", product.name as "productName", sku.name as "skuName",
+      `select sku.id as "skuId", product.id as "productId", product.category_id as "categoryId", product.name as "productName", sku.name as "skuName",
          sku.specs, coalesce(sku.image_path, product.image_paths[1]) as "imagePath", sku.price_fen as "priceFen",
          case when sku.status = 'on_sale' then product.status else sku.status end as status
        from skus sku join products product on product.id = sku.product_id where sku.id = any($1::uuid[])`,
       [skuIds.filter(isId)],
     );
+  }
+
+  /** Those of the ids that exist; of products also the withdrawn ones. */
+  async findKnown({ categoryIds, productIds }: CatalogIds): Promise<string[]> {
+    const rows = await this.transactor.query<{ id: string }>(
+      `select id from categories where id = any($1::uuid[])
+       union all select id from products where id = any($2::uuid[])`,
+      [categoryIds.filter(isId), productIds.filter(isId)],
+    );
+    return rows.map(({ id }) => id);
   }
 }
 

@@ -4,6 +4,7 @@ import { HttpConfig } from '../../platform/http/http.config.js';
 import { Stock } from '../inventory/inventory.contract.js';
 import {
   Catalog,
+  type CatalogIds,
   type CatalogSku,
   type Category,
   type ProductCard,
@@ -56,5 +57,10 @@ export class CatalogService extends Catalog {
   async findSkus(skuIds: readonly string[]): Promise<readonly CatalogSku[]> {
     const skus = await this.repository.findSkus(skuIds);
     return skus.map(sku => toCatalogSku(sku, this.baseUrl));
+  }
+
+  async findUnknown(ids: CatalogIds): Promise<readonly string[]> {
+    const known = new Set(await this.repository.findKnown(ids));
+    return [...new Set([...ids.categoryIds, ...ids.productIds])].filter(id => !known.has(id));
   }
 }

@@ -85,7 +85,15 @@ describe('a product as clients see it', () => {
   });
 
   it('does not tell carts a path for a URL', () => {
-    const sku = { skuId: 's', productId: id, productName: 'a', skuName: 'b', specs: [], priceFen: 1 };
+    const sku = {
+      skuId: 's',
+      productId: id,
+      categoryId: id,
+      productName: 'a',
+      skuName: 'b',
+      specs: [],
+      priceFen: 1,
+    };
     const seen = toCatalogSku({ ...sku, status: 'on_sale', imagePath: '/media/a.svg' }, baseUrl);
     expect(seen).toEqual({ ...sku, status: 'on_sale', imageUrl: 'https://shop.test/media/a.svg' });
   });

@@ -72,16 +72,6 @@ export class SkuNotSellable extends AppError {
   }
 }
 
-export class CouponNotUsable extends AppError {
-  readonly kind = 'unprocessable';
-  readonly code = 'order.coupon_not_usable';
-  override readonly title = { zh: '优惠券不可用', en: 'This coupon cannot be used' };
-
-  constructor() {
-    super('no such coupon');
-  }
-}
-
 export class OrderTooLarge extends AppError {
   readonly kind = 'unprocessable';
   readonly code = 'order.too_large';

@@ -5,11 +5,13 @@ import { CatalogModule } from '../catalog/catalog.module.js';
 import { IdentityModule } from '../identity/identity.module.js';
 import { InventoryModule } from '../inventory/inventory.module.js';
 import { PaymentModule } from '../payment/payment.module.js';
+import { PromotionModule } from '../promotion/promotion.module.js';
 import { ApplyPaymentToOrder, strayMoneyCounter } from './settlement/apply-payment.js';
 import { CancelOrder } from './settlement/cancel-order.js';
 import { ExpireOrders } from './settlement/expire-orders.js';
 import { OrderExpiryConsumer } from './settlement/order-expiry.consumer.js';
 import { OrderPaymentConsumer } from './settlement/order-payment.consumer.js';
+import { ReleaseHoldings } from './settlement/release-holdings.js';
 import { OrderController } from './order.controller.js';
 import { ApplyPayment, ExpireOrder, orderExpiryQueue, orderQueue } from './settlement/order.jobs.js';
 import { OrderDrafts } from './checkout/order-draft.js';
@@ -21,8 +23,9 @@ import { RecordOrder } from './checkout/record-order.js';
 /**
  * Owns orders and their lines, from placing to receiving.
  * Promises: one order per idempotency key; prices are the server's; stock is held while an order is unpaid, leaves once
- * when it is paid and returns once when it is cancelled; an unpaid order ends at its time, with or without the queue.
- * Calls: identity, catalog, cart, inventory, payment. Hears: payment.captured. Tells: order.placed.
+ * when it is paid and returns once when it is cancelled, as its coupon does; an unpaid order ends at its time, with or
+ * without the queue.
+ * Calls: identity, catalog, cart, inventory, promotion, payment. Hears: payment.captured. Tells: order.placed.
  */
 @Module({
   imports: [
@@ -30,6 +33,7 @@ import { RecordOrder } from './checkout/record-order.js';
     CatalogModule,
     CartModule,
     InventoryModule,
+    PromotionModule,
     PaymentModule,
     QueueModule.forFeature(orderQueue, [ApplyPayment]),
     QueueModule.forFeature(orderExpiryQueue, [ExpireOrder]),
@@ -42,6 +46,7 @@ import { RecordOrder } from './checkout/record-order.js';
     PlaceOrder,
     RecordOrder,
     CancelOrder,
+    ReleaseHoldings,
     ApplyPaymentToOrder,
     strayMoneyCounter,
     ExpireOrders,

@@ -15,6 +15,8 @@ export interface OrderLine {
   readonly imageUrl: string;
   readonly priceFen: number;
   readonly quantity: number;
+  /** What the whole line costs less; the lines of an order add up to its discount. */
+  readonly discountFen: number;
 }
 
 export interface NewOrder {
@@ -22,6 +24,7 @@ export interface NewOrder {
   readonly number: string;
   readonly userId: string;
   readonly amounts: OrderAmounts;
+  readonly couponId: string | null;
   readonly address: ShippingAddress;
   readonly remark: string | null;
   readonly expiresAt: Date;
@@ -45,14 +48,15 @@ export interface OrderListFilter {
 export type CancelReason = 'by_customer' | 'expired';
 
 const selectOrders = `
-  select o.id, o.number, o.user_id as "userId", o.status, o.address, o.remark,
+  select o.id, o.number, o.user_id as "userId", o.status, o.coupon_id as "couponId", o.address, o.remark,
     json_build_object('itemsFen', o.items_fen, 'freightFen', o.freight_fen,
                       'discountFen', o.discount_fen, 'totalFen', o.total_fen) as amounts,
     o.expires_at as "expiresAt", o.created_at as "createdAt", o.paid_at as "paidAt",
     o.received_at as "receivedAt", o.cancelled_at as "cancelledAt",
     (select json_agg(json_build_object(
         'skuId', i.sku_id, 'productId', i.product_id, 'productName', i.product_name, 'skuName', i.sku_name,
-        'specs', i.specs, 'imageUrl', i.image_url, 'priceFen', i.price_fen, 'quantity', i.quantity) order by i.line)
+        'specs', i.specs, 'imageUrl', i.image_url, 'priceFen', i.price_fen, 'quantity', i.quantity,
+        'discountFen', i.discount_fen) order by i.line)
      from order_items i where i.order_id = o.id) as lines
   from orders o`;
 
@@ -62,11 +66,11 @@ export class OrderRepository {
   constructor(private readonly transactor: Transactor) {}
 
   async insert(order: NewOrder): Promise<void> {
-    const { id, number, userId, amounts, address, remark, expiresAt, createdAt } = order;
+    const { id, number, userId, amounts, couponId, address, remark, expiresAt, createdAt } = order;
     await this.transactor.execute(
       `insert into orders (id, number, user_id, status, items_fen, freight_fen, discount_fen, total_fen,
-                           address, remark, expires_at, created_at)
-       values ($1, $2, $3, 'awaiting_payment', $4, $5, $6, $7, $8, $9, $10, $11)`,
+                           coupon_id, address, remark, expires_at, created_at)
+       values ($1, $2, $3, 'awaiting_payment', $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
       [
         id,
         number,
@@ -75,6 +79,7 @@ export class OrderRepository {
         amounts.freightFen,
         amounts.discountFen,
         amounts.totalFen,
+        couponId,
         JSON.stringify(address),
         remark,
         expiresAt,
@@ -160,11 +165,12 @@ export class OrderRepository {
   private async insertLines(orderId: string, lines: readonly OrderLine[]): Promise<void> {
     await this.transactor.execute(
       `insert into order_items (order_id, line, sku_id, product_id, product_name, sku_name, specs, image_url,
-                                price_fen, quantity, total_fen)
+                                price_fen, quantity, total_fen, discount_fen)
        select $1, l.line, l."skuId", l."productId", l."productName", l."skuName", l.specs, l."imageUrl",
-              l."priceFen", l.quantity, l."priceFen" * l.quantity
+              l."priceFen", l.quantity, l."priceFen" * l.quantity, l."discountFen"
        from jsonb_to_recordset($2) as l(line int, "skuId" uuid, "productId" uuid, "productName" text, "skuName" text,
-                                        specs jsonb, "imageUrl" text, "priceFen" int, quantity int)`,
+                                        specs jsonb, "imageUrl" text, "priceFen" int, quantity int,
+                                        "discountFen" int)`,
       [orderId, JSON.stringify(lines.map((line, index) => ({ ...line, line: index + 1 })))],
     );
   }

@@ -41,6 +41,7 @@ const itemView = z.object({
   priceFen: z.int(),
   quantity: z.int(),
   totalFen: z.int(),
+  discountFen: z.int().optional(),
 });
 
 const amountsView = z.object({
@@ -70,6 +71,7 @@ export const orderView = z.object({
   status: z.enum(orderStates),
   items: z.array(itemView),
   amounts: amountsView,
+  couponId: z.string().optional(),
   address: addressView,
   remark: z.string().optional(),
   createdAt: z.iso.datetime(),
@@ -93,13 +95,14 @@ export const clientPayment = z.object({
 
 /** `expiresAt` is shown while it means something: as long as the order waits for its money. */
 export function toOrderView(order: Order): OrderView {
-  const { id, number, status, amounts, address, remark } = order;
+  const { id, number, status, amounts, couponId, address, remark } = order;
   return {
     id,
     number,
     status,
     items: order.lines.map(toItemView),
     amounts,
+    couponId: couponId ?? undefined,
     address,
     remark: remark ?? undefined,
     createdAt: order.createdAt.toISOString(),
@@ -110,8 +113,10 @@ export function toOrderView(order: Order): OrderView {
   };
 }
 
-export function toItemView(line: OrderLine): OrderView['items'][number] {
-  return { ...line, specs: [...line.specs], totalFen: line.priceFen * line.quantity };
+/** `totalFen` is before the discount, `discountFen` absent without one. */
+export function toItemView({ discountFen, ...line }: OrderLine): OrderView['items'][number] {
+  const totalFen = line.priceFen * line.quantity;
+  return { ...line, specs: [...line.specs], totalFen, discountFen: discountFen || undefined };
 }
 
 export function toOrderPage(page: Page<Order>): OrderPageView {

@@ -11,6 +11,7 @@ class FakeCatalog extends Catalog {
     super();
   }
   findSkus = async () => [];
+  findUnknown = async () => [];
   listCategories = async () => [];
   listProducts = async ({ sort }: { sort: ProductSort }) => ({ items: this.products[sort] ?? [] });
 }

@@ -1,20 +1,23 @@
 import { Injectable } from '@nestjs/common';
 import { isId } from '../../../kernel/id.js';
+import type { Fen } from '../../../kernel/money.js';
 import { addUp } from '../../../kernel/quantities.js';
 import { Carts, type CartEntry } from '../../cart/cart.contract.js';
 import { Catalog, type CatalogSku } from '../../catalog/catalog.contract.js';
 import { AddressBook, type ShippingAddress } from '../../identity/identity.contract.js';
 import { Stock } from '../../inventory/inventory.contract.js';
+import { Coupons } from '../../promotion/promotion.contract.js';
 import { priceOrder, type OrderAmounts } from '../order-amounts.js';
 import { OrderConfig } from '../order.config.js';
-import { CartEmpty, CouponNotUsable, OrderTooLarge, SkuNotSellable } from '../order.errors.js';
+import { CartEmpty, OrderTooLarge, SkuNotSellable } from '../order.errors.js';
 import type { OrderLine } from '../order.repository.js';
 import type { DraftOrderInput } from '../order.schema.js';
 
-/** An order as it would be placed now: server prices, a checked address, nothing reserved. */
+/** An order as it would be placed now: server prices, a checked address, nothing reserved and no coupon taken. */
 export interface OrderDraft {
   readonly lines: readonly OrderLine[];
   readonly amounts: OrderAmounts;
+  readonly couponId: string | null;
   readonly address: ShippingAddress;
   readonly remark: string | null;
   readonly fromCart: boolean;
@@ -27,23 +30,39 @@ export class OrderDrafts {
     private readonly catalog: Catalog,
     private readonly carts: Carts,
     private readonly stock: Stock,
+    private readonly coupons: Coupons,
     private readonly addresses: AddressBook,
     private readonly config: OrderConfig,
   ) {}
 
-  /** @throws SkuNotSellable, InsufficientStock, AddressNotFound, CartEmpty, CouponNotUsable, OrderTooLarge */
+  /** @throws SkuNotSellable, InsufficientStock, AddressNotFound, CartEmpty, OrderTooLarge; what Coupons.quote throws */
   async draft(userId: string, input: DraftOrderInput): Promise<OrderDraft> {
-    if (input.couponId !== undefined) throw new CouponNotUsable();
     const entries = await this.entriesOf(userId, input);
     const [skus, address] = await Promise.all([
       this.catalog.findSkus(entries.map(({ skuId }) => skuId)),
       this.addresses.getAddress(userId, input.addressId),
     ]);
-    const lines = toLines(entries, skus);
+    const lines = await this.discounted(userId, input.couponId, sellable(entries, skus));
     const amounts = priceOrder(lines, this.config);
     if (!amounts) throw new OrderTooLarge();
     await this.stock.assertAvailable(entries);
-    return { lines, amounts, address, remark: input.remark || null, fromCart: input.fromCart === true };
+    return {
+      lines,
+      amounts,
+      couponId: input.couponId ?? null,
+      address,
+      remark: input.remark || null,
+      fromCart: input.fromCart === true,
+    };
+  }
+
+  private async discounted(
+    userId: string,
+    couponId: string | undefined,
+    lines: readonly SellableLine[],
+  ): Promise<readonly OrderLine[]> {
+    const discounts = couponId === undefined ? [] : await this.coupons.quote(userId, couponId, lines);
+    return lines.map((line, index) => toLine(line, discounts[index] ?? 0));
   }
 
   private async entriesOf(userId: string, input: DraftOrderInput): Promise<readonly CartEntry[]> {
@@ -55,14 +74,18 @@ export class OrderDrafts {
   }
 }
 
-function toLines(entries: readonly CartEntry[], skus: readonly CatalogSku[]): readonly OrderLine[] {
-  const sellable = new Map(skus.filter(sku => sku.status === 'on_sale').map(sku => [sku.skuId, sku]));
-  const missing = entries.filter(({ skuId }) => !sellable.has(skuId)).map(({ skuId }) => skuId);
-  if (missing.length > 0) throw new SkuNotSellable({ skuIds: missing });
-  return entries.map(({ skuId, quantity }) => toLine(sellable.get(skuId)!, quantity));
+interface SellableLine extends CatalogSku {
+  readonly quantity: number;
 }
 
-function toLine(sku: CatalogSku, quantity: number): OrderLine {
-  const { skuId, productId, productName, skuName, specs, imageUrl, priceFen } = sku;
-  return { skuId, productId, productName, skuName, specs, imageUrl, priceFen, quantity };
+function sellable(entries: readonly CartEntry[], skus: readonly CatalogSku[]): readonly SellableLine[] {
+  const onSale = new Map(skus.filter(sku => sku.status === 'on_sale').map(sku => [sku.skuId, sku]));
+  const missing = entries.filter(({ skuId }) => !onSale.has(skuId)).map(({ skuId }) => skuId);
+  if (missing.length > 0) throw new SkuNotSellable({ skuIds: missing });
+  return entries.map(({ skuId, quantity }) => ({ ...onSale.get(skuId)!, quantity }));
+}
+
+function toLine(line: SellableLine, discountFen: Fen): OrderLine {
+  const { skuId, productId, productName, skuName, specs, imageUrl, priceFen, quantity } = line;
+  return { skuId, productId, productName, skuName, specs, imageUrl, priceFen, quantity, discountFen };
 }

@@ -55,11 +55,12 @@ export class PlaceOrder {
     };
   }
 
-  private newOrder(userId: string, { lines, amounts, address, remark }: OrderDraft): NewOrder {
+  private newOrder(userId: string, draft: OrderDraft): NewOrder {
+    const { lines, amounts, couponId, address, remark } = draft;
     const createdAt = this.clock.now();
     const expiresAt = new Date(createdAt.getTime() + this.config.paymentTimeout);
     const number = newOrderNumber(createdAt);
-    return { id: newId(), number, userId, lines, amounts, address, remark, createdAt, expiresAt };
+    return { id: newId(), number, userId, lines, amounts, couponId, address, remark, createdAt, expiresAt };
   }
 }
 

@@ -4,6 +4,7 @@ import { Carts } from '../../cart/cart.contract.js';
 import type { Payer } from '../../identity/identity.contract.js';
 import { Stock } from '../../inventory/inventory.contract.js';
 import { Payments } from '../../payment/payment.contract.js';
+import { Coupons } from '../../promotion/promotion.contract.js';
 import { CartChanged } from '../order.errors.js';
 import { OrderPlaced } from '../order.events.js';
 import { OrderRepository, type NewOrder } from '../order.repository.js';
@@ -15,14 +16,16 @@ export class RecordOrder {
     private readonly orders: OrderRepository,
     private readonly stock: Stock,
     private readonly carts: Carts,
+    private readonly coupons: Coupons,
     private readonly payments: Payments,
     private readonly events: EventPublisher,
   ) {}
 
   /** Statements run in the house's lock order; stock comes last, because everybody wants the rows of a hot SKU. */
   async execute(order: NewOrder, payer: Payer, fromCart: boolean): Promise<void> {
-    const { id, number, userId, lines, amounts, expiresAt } = order;
+    const { id, number, userId, couponId, lines, amounts, expiresAt } = order;
     await this.orders.insert(order);
+    if (couponId !== null) await this.coupons.redeem(userId, couponId, id);
     if (fromCart && !(await this.carts.takeEntries(userId, lines))) throw new CartChanged();
     await this.payments.open({
       reference: number,
