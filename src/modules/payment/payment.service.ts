@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../../kernel/clock.js';
 import { PayClient } from '../../platform/wechat/pay-client.js';
+import { severityOf } from '../../platform/wechat/wechat-error.js';
 import { AskWechat } from './ask-wechat.js';
 import { PaymentConfig } from './payment.config.js';
 import {
@@ -52,7 +53,7 @@ export class PaymentService extends Payments {
     try {
       return await this.askWechat.state(reference);
     } catch (error) {
-      this.logger.warn({ err: error }, 'could not ask WeChat about a payment');
+      this.logger[severityOf(error)]({ err: error }, 'could not ask WeChat about a payment');
       return { status: 'pending' };
     }
   }

@@ -1,8 +1,9 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { Logger } from '@nestjs/common';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AccessTokenSource, FetchedToken } from './access-token-source.js';
 import { AccessTokenStore, type AccessToken } from './access-token-store.js';
 import { AccessTokens } from './access-token.js';
-import { WechatUnavailable } from './wechat-error.js';
+import { WechatMisconfigured, WechatUnavailable } from './wechat-error.js';
 import { Deadline } from './wechat-http.js';
 import { TestClock, testConfig } from './wechat.fixture.js';
 
@@ -66,6 +67,8 @@ beforeEach(() => {
   source = new CountingSource();
 });
 
+afterEach(() => vi.restoreAllMocks());
+
 function tokens(requestTimeout = 1_000): AccessTokens {
   return new AccessTokens(
     testConfig({ requestTimeout }),
@@ -128,6 +131,20 @@ describe('AccessTokens', () => {
     await expect.poll(() => store.lockedBy).toBeNull();
     for (let call = 0; call < 20; call++) expect(await own.get(patient)).toBe('token-1');
     expect(source.fetches).toBe(2);
+  });
+
+  it.each([
+    ['wrong settings', new WechatMisconfigured('access_token', 40125, 'invalid appsecret'), 'error'],
+    ['an outage', new WechatUnavailable('down'), 'warn'],
+  ] as const)('says once why it serves the old token, after %s', async (_, failure, level) => {
+    const spies = (['warn', 'error'] as const).map(name => [name, vi.spyOn(Logger.prototype, name)] as const);
+    const logged = () => spies.flatMap(([name, spy]) => spy.mock.calls.map(() => name));
+    const own = tokens();
+    await own.get(patient);
+    source.next = () => Promise.reject(failure);
+    clock.nowMs += seconds(7_000);
+    await own.get(patient);
+    await expect.poll(logged).toEqual([level]);
   });
 
   it('never serves a token past its end', async () => {

@@ -5,7 +5,7 @@ import { newId } from '../../kernel/id.js';
 import { AccessTokenSource } from './access-token-source.js';
 import { AccessTokenStore, type AccessToken } from './access-token-store.js';
 import { WechatConfig } from './wechat.config.js';
-import { WechatUnavailable } from './wechat-error.js';
+import { WechatUnavailable, severityOf } from './wechat-error.js';
 import { Deadline, waitUntil } from './wechat-http.js';
 
 /** In its last five minutes WeChat renews the token, and the old and the new one are both good. */
@@ -62,7 +62,7 @@ export class AccessTokens {
     if (this.nowMs() < this.pausedUntilMs) return;
     this.renew('').catch((error: unknown) => {
       this.pausedUntilMs = this.nowMs() + afterFailurePauseMs;
-      this.logger.warn({ err: error }, 'the access token could not be refreshed ahead of time');
+      this.logger[severityOf(error)]({ err: error }, 'the access token could not be refreshed ahead of time');
     });
   }
 

@@ -5,6 +5,7 @@ import type { AccessTokenStore } from './access-token-store.js';
 import { AccessTokens } from './access-token.js';
 import { ApiWire } from './api-wire.js';
 import { MiniProgramClient } from './mini-program-client.js';
+import type { WechatConfig } from './wechat.config.js';
 import { ApiHttp, type Deadline } from './wechat-http.js';
 import {
   TestClock,
@@ -29,9 +30,9 @@ const noStore = {
   unlock: async () => undefined,
 } as unknown as AccessTokenStore;
 
-async function setUp(handler: StubHandler) {
+async function setUp(handler: StubHandler, overrides: Partial<WechatConfig> = {}) {
   const stub = await startStub(handler);
-  const config = testConfig({ apiBaseUrl: stub.url });
+  const config = testConfig({ apiBaseUrl: stub.url, ...overrides });
   const http = new ApiHttp(config, new Drain());
   const wire = new ApiWire(config, http);
   const metrics = testMetrics();
@@ -130,6 +131,19 @@ describe('codeToSession', () => {
     const { client, requests } = await setUp(() => null);
     expect(await caught(client.codeToSession('code'))).toMatchObject({ code: 'wechat.unavailable' });
     // The first attempt had all of the time there is.
+    expect(requests).toHaveLength(1);
+  });
+});
+
+describe('more calls than we allow ourselves', () => {
+  it('are refused at once and not tried again, even where a repeat would get through', async () => {
+    const { client, requests } = await setUp(() => json({ openid: 'o-1', session_key: 'k' }), {
+      maxInFlight: 1,
+    });
+    const first = client.codeToSession('first');
+    // The answer to the first is there long before a repeat would be due.
+    expect(await caught(client.codeToSession('second'))).toMatchObject({ code: 'wechat.unavailable' });
+    expect((await first).openid).toBe('o-1');
     expect(requests).toHaveLength(1);
   });
 });

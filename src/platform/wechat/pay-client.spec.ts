@@ -1,6 +1,7 @@
 import { Drain } from '../lifecycle/drain.js';
 import { verify } from 'node:crypto';
-import { afterEach, describe, expect, it } from 'vitest';
+import { Logger } from '@nestjs/common';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { PayApi } from './pay-api.js';
 import { PayClient } from './pay-client.js';
 import { PayNoticeReader } from './pay-notice.js';
@@ -35,8 +36,9 @@ async function setUp(handler: StubHandler, overrides: Partial<WechatConfig> = {}
   const config = testConfig({ payBaseUrl: stub.url, ...overrides });
   const http = new PayHttp(config, new Drain());
   const wire = new PayWire(config, http, clock);
-  const keys = new PlatformKeys(config, wire, clock);
-  const api = new PayApi(config, wire, keys, clock, testMetrics());
+  const metrics = testMetrics();
+  const keys = new PlatformKeys(config, wire, clock, metrics);
+  const api = new PayApi(config, wire, keys, clock, metrics);
   cleanups.push(() => http.onApplicationShutdown(), stub.close);
   const client = new PayClient(config, api, new PayNoticeReader(config, keys, clock), clock, http);
   return { client, requests: stub.requests };
@@ -148,6 +150,14 @@ describe('prepay', () => {
     expect(await caught(client.prepay(order))).toMatchObject({ code, errcode });
     expect(requests).toHaveLength(1);
   });
+});
+
+it('leaves it to whoever handles a refusal to log it, so that it is logged once', async () => {
+  const alarm = vi.spyOn(Logger.prototype, 'error');
+  const { client } = await setUp(() => refusal(401, 'SIGN_ERROR'));
+  await caught(client.prepay(order));
+  expect(alarm).not.toHaveBeenCalled();
+  alarm.mockRestore();
 });
 
 describe('query', () => {

@@ -12,6 +12,7 @@ import {
   seal,
   signedHeaders,
   testConfig,
+  testMetrics,
 } from './wechat.fixture.js';
 
 const clock = new TestClock();
@@ -44,7 +45,8 @@ function reader(): PayNoticeReader {
   const body = certificatesBody();
   const headers = () => signedHeaders(body, clock, certificateSerial, certificateKey);
   const wire = { exchange: async () => ({ status: 200, headers: headers(), body: Buffer.from(body) }) };
-  return new PayNoticeReader(config, new PlatformKeys(config, wire as unknown as PayWire, clock), clock);
+  const keys = new PlatformKeys(config, wire as unknown as PayWire, clock, testMetrics());
+  return new PayNoticeReader(config, keys, clock);
 }
 
 const read = (body: string, headers: Record<string, string | undefined> = signedHeaders(body, clock)) =>

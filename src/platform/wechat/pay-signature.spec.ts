@@ -11,6 +11,7 @@ import {
 } from './pay-signature.js';
 import {
   TestClock,
+  certificateKey,
   merchantKeys,
   platformKeys,
   publicKeyId,
@@ -70,10 +71,33 @@ describe('messages to sign', () => {
 });
 
 describe('signing', () => {
+  const nonce = '593BEC0C930BF1AFEB40B4A08C8FB242';
+
   it('round-trips through the merchant key', async () => {
     const signature = Buffer.from(await signText('message', merchantKeys.privateKey), 'base64');
     expect(verify('sha256', Buffer.from('message'), merchantKeys.publicKey, signature)).toBe(true);
     expect(verify('sha256', Buffer.from('massage'), merchantKeys.publicKey, signature)).toBe(false);
+  });
+
+  // By `openssl dgst -sha256 -sign` with the fixture's key: PKCS #1 v1.5 gives a message one signature.
+  it.each([
+    [
+      'a request',
+      requestMessage({ method: 'GET', path: '/v3/certificates', timestamp: 1554208460, nonce, body: '' }),
+      'D3GfNa8LgK+u2juObwhMI2EkrfE/ug/HbJQtwnr85v8wAUwbrg9rfRyU3BurK2GWTKQBb8heO97YdCjXH3IYgNFssjnDHj4xtk85uFMUugzZNV4GLuDTCCEO/hxutTNRWpvJEaARerfE0lF0T77J9+FUpCYHQgmBoX3uebOkx7iUxoN62TccUEyqMH3o0wg1JJlfHJ2fVTkQe5rOxOYaMS3MfdQvIeUVRR8zAFjEcztlU7KC7Hk0uAy+yMfeGqFVIXtMcwGNrlFKmVzBghImsVCESfdFmn8OV3jCZYP0pJfyuJ2eEzIW35C+1evjgMVH5gHafd13kB5wxGW6B4q3Dw==',
+    ],
+    [
+      'a payment on the phone',
+      paySignMessage(
+        'wx2421b1c4370ec43b',
+        '1554208460',
+        nonce,
+        'prepay_id=wx201410272009395522657a690389285100',
+      ),
+      'eYO0r+RPd9OEuZgwXnHPpBC1Y5I4XzsyVqLlTFSSG558OxC+n0cc8xwmIx/dyCGpNkPxU2Ql4SI0IyVX/y1x4pIJTLNFXaZSHIgYiEh/vqHfeslePvmUAT356qk9CNGMLl/eEHqzIVKXWTASEbCnfXvQ4xIeazEWBy6JLKX72BhrexCcBbwRD0O8ejSKzQqSH2yQbqdZGk0gYw3kA80EpczlriT7bk7xXEF/54ea3UajIgv/AmTjf442O6WjdM1LxbmIszG9aEXuzUDw338EwQm+vAPiOzwZ5+FqoQJxSQlDgeaqU9fE6lvsGbUen+5tb+lidBM8FanmsJt1ksexlQ==',
+    ],
+  ])('gives %s the signature that OpenSSL gives it', async (_, message, signature) => {
+    expect(await signText(message, certificateKey)).toBe(signature);
   });
 
   it('puts all five fields into Authorization, over the same values it signs', async () => {

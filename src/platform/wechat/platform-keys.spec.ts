@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { Logger } from '@nestjs/common';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { PayWire } from './pay-wire.js';
 import { PlatformKeys } from './platform-keys.js';
 import type { WechatConfig } from './wechat.config.js';
@@ -9,11 +10,14 @@ import {
   certificateKey,
   certificateSerial,
   certificatesBody,
+  countsOf,
   merchantKeys,
   platformKeys,
   publicKeyId,
   signedHeaders,
   testConfig,
+  testDuration,
+  testMetrics,
 } from './wechat.fixture.js';
 
 const hourMs = 3_600_000;
@@ -22,7 +26,9 @@ function setUp(respond: (clock: TestClock) => Promise<WechatAnswer>, overrides: 
   const clock = new TestClock();
   let downloads = 0;
   const wire = { exchange: () => (downloads++, respond(clock)) } as unknown as PayWire;
-  return { clock, keys: new PlatformKeys(testConfig(overrides), wire, clock), downloads: () => downloads };
+  const duration = testDuration();
+  const keys = new PlatformKeys(testConfig(overrides), wire, clock, testMetrics(duration));
+  return { clock, keys, downloads: () => downloads, counts: () => countsOf(duration) };
 }
 
 const certificateMode = { publicKeyId: undefined, publicKey: undefined };
@@ -34,6 +40,8 @@ const listed =
     body: Buffer.from(body),
   });
 const strangerSerial = (n: number) => n.toString(16).toUpperCase().padStart(40, '0');
+
+afterEach(() => vi.restoreAllMocks());
 
 describe('PlatformKeys', () => {
   it('knows the configured public key without asking anybody', async () => {
@@ -88,6 +96,18 @@ describe('PlatformKeys', () => {
   ])('believes no list that is %s', async (_, respond) => {
     const { keys } = setUp(respond, certificateMode);
     expect(await keys.find(certificateSerial, 1_000)).toBeNull();
+  });
+
+  it.each([
+    ['a wrong APIv3 key', listed(certificatesBody(undefined, 'f'.repeat(32))), 'misconfigured', 'error'],
+    ['an outage', () => Promise.reject(new WechatUnavailable('down')), 'unavailable', 'warn'],
+  ] as const)('lets an operator see %s, once', async (_, respond, outcome, level) => {
+    const spies = (['warn', 'error'] as const).map(name => [name, vi.spyOn(Logger.prototype, name)] as const);
+    const { keys, counts } = setUp(respond, certificateMode);
+    await keys.find(certificateSerial, 1_000);
+    expect(await counts()).toEqual({ [`certificates ${outcome}`]: 1 });
+    const logged = spies.flatMap(([name, spy]) => spy.mock.calls.map(() => name));
+    expect(logged).toEqual([level]);
   });
 
   it('tries again soon after an outage, but not at once', async () => {

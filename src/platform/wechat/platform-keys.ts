@@ -8,8 +8,14 @@ import { findSignatureFlaw } from './pay-signature.js';
 import { PayWire } from './pay-wire.js';
 import { readAnswer } from './wechat-answer.js';
 import { WechatConfig } from './wechat.config.js';
-import { WechatMisconfigured, WechatSignatureInvalid, WechatUnavailable } from './wechat-error.js';
+import {
+  WechatMisconfigured,
+  WechatSignatureInvalid,
+  WechatUnavailable,
+  severityOf,
+} from './wechat-error.js';
 import { Deadline } from './wechat-http.js';
+import { WechatMetrics } from './wechat-metrics.js';
 
 const certificatesSchema = z.object({
   data: z.array(
@@ -51,6 +57,7 @@ export class PlatformKeys {
     private readonly config: WechatConfig,
     private readonly wire: PayWire,
     private readonly clock: Clock,
+    private readonly metrics: WechatMetrics,
   ) {}
 
   /** Null for a serial that WeChat Pay does not list; waits for a download no longer than `waitMs`. */
@@ -73,7 +80,8 @@ export class PlatformKeys {
   /** Never rejects: who needs a key finds it missing. */
   private refresh(): Promise<void> {
     if (!this.download && this.nowMs() < this.nextDownloadAtMs) return Promise.resolve();
-    this.download ??= this.downloadAll()
+    this.download ??= this.metrics
+      .measure('certificates', () => this.downloadAll())
       .catch((error: unknown) => this.postpone(error))
       .finally(() => (this.download = null));
     return this.download;
@@ -112,7 +120,7 @@ export class PlatformKeys {
   private postpone(error: unknown): void {
     const pauseMs = error instanceof WechatUnavailable ? afterOutagePauseMs : unknownSerialPauseMs;
     this.nextDownloadAtMs = this.nowMs() + pauseMs;
-    this.logger.warn({ err: error }, 'platform certificates could not be downloaded');
+    this.logger[severityOf(error)]({ err: error }, 'platform certificates could not be downloaded');
   }
 
   private nowMs(): number {

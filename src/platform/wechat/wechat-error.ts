@@ -7,6 +7,13 @@ export class WechatUnavailable extends AppError {
   override readonly retryAfterSeconds = 1;
 }
 
+/** We have as many calls to WeChat under way as we allow ourselves. WeChat was not asked, and repeating adds to the crowd. */
+export class TooManyWechatCalls extends WechatUnavailable {
+  constructor() {
+    super('too many calls to WeChat are under way');
+  }
+}
+
 /** WeChat limits our rate or quota (45009, 45011, 429). */
 export class WechatThrottled extends AppError {
   readonly kind: ErrorKind = 'throttled';
@@ -64,6 +71,11 @@ export class WechatMisconfigured extends AppError {
       `WeChat does not accept this shop at ${operation}: ${errcode} ${reason}; check the WECHAT_* settings`,
     );
   }
+}
+
+/** How loudly to log a failure that is survived: what no repeat cures waits for a person. */
+export function severityOf(error: unknown): 'warn' | 'error' {
+  return error instanceof WechatMisconfigured ? 'error' : 'warn';
 }
 
 /** The wx.login code was refused (40029, 40163), or WeChat blocks this user (40226, 50002): `details` tell which. */

@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Drain } from '../lifecycle/drain.js';
 import { WechatConfig } from './wechat.config.js';
-import { WechatUnavailable } from './wechat-error.js';
+import { TooManyWechatCalls, WechatUnavailable } from './wechat-error.js';
 
 export interface WechatRequest {
   readonly method: 'GET' | 'POST';
@@ -59,10 +59,9 @@ export abstract class WechatHttp implements OnApplicationShutdown {
     return this.failuresInARow < awayAfterFailures || performance.now() - this.lastFailureAt > awayForMs;
   }
 
-  /** @throws WechatUnavailable for everything that is not an HTTP answer. */
+  /** @throws WechatUnavailable for everything that is not an HTTP answer; TooManyWechatCalls above the limit. */
   async send(message: WechatRequest, deadline: Deadline): Promise<WechatAnswer> {
-    if (this.inFlight >= this.config.maxInFlight)
-      throw new WechatUnavailable('too many calls to WeChat are under way');
+    if (this.inFlight >= this.config.maxInFlight) throw new TooManyWechatCalls();
     if (deadline.leftMs() === 0) throw new WechatUnavailable('no time is left to ask WeChat');
     this.inFlight++;
     try {
@@ -125,7 +124,10 @@ export async function waitUntil<T>(deadline: Deadline, shared: Promise<T>, what:
   }
 }
 
-/** Runs `attempt` and, while time is left, once more when `mayRepeat` says that its failure may pass. */
+/**
+ * Runs `attempt` and, while time is left, once more when `mayRepeat` says that its failure may pass. Our own limit is
+ * never tried twice: when it is reached, every repeat would keep it so.
+ */
 export async function repeatOnce<T>(
   deadline: Deadline,
   mayRepeat: (error: unknown) => boolean,
@@ -135,7 +137,8 @@ export async function repeatOnce<T>(
     return await attempt();
   } catch (error) {
     const pauseMs = repeatPauseMs * (0.5 + Math.random());
-    if (!mayRepeat(error) || deadline.leftMs() < 2 * pauseMs) throw error;
+    const isOurLimit = error instanceof TooManyWechatCalls;
+    if (isOurLimit || !mayRepeat(error) || deadline.leftMs() < 2 * pauseMs) throw error;
     await sleep(pauseMs);
     return attempt();
   }

@@ -1,9 +1,8 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Histogram } from 'prom-client';
 import { AppError } from '../../kernel/app-error.js';
 import { clientSpan } from '../tracing/spans.js';
-import { WechatMisconfigured } from './wechat-error.js';
 
 /** What we ask of WeChat; also the bounded set of values of the label `operation`. */
 export type WechatOperation =
@@ -12,13 +11,11 @@ export type WechatOperation =
 export const requestDurationMetric = 'wechat_request_duration_seconds';
 
 /**
- * Times every operation (repeats included), gives it a client span, and raises the alarm when WeChat does not know us.
- * No ids, codes or openids become labels.
+ * Times every operation (repeats included) and gives it a client span. No ids, codes or openids become labels. Failures
+ * are logged by whoever handles them.
  */
 @Injectable()
 export class WechatMetrics {
-  private readonly logger = new Logger(WechatMetrics.name);
-
   constructor(
     @InjectMetric(requestDurationMetric) private readonly duration: Histogram<'operation' | 'outcome'>,
   ) {}
@@ -31,8 +28,6 @@ export class WechatMetrics {
       return result;
     } catch (error) {
       stop({ outcome: outcomeOf(error) });
-      if (error instanceof WechatMisconfigured && error.operation === operation)
-        this.logger.error({ err: error });
       throw error;
     }
   }

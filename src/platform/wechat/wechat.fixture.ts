@@ -51,9 +51,21 @@ export function testConfig(overrides: Partial<WechatConfig> = {}): WechatConfig 
   });
 }
 
-export function testMetrics(): WechatMetrics {
-  const labelNames = ['operation', 'outcome'] as const;
-  return new WechatMetrics(new Histogram({ name: 'spec', help: 'spec', labelNames, registers: [] }));
+export function testMetrics(duration = testDuration()): WechatMetrics {
+  return new WechatMetrics(duration);
+}
+
+export function testDuration(): Histogram<'operation' | 'outcome'> {
+  return new Histogram({ name: 'spec', help: 'spec', labelNames: ['operation', 'outcome'], registers: [] });
+}
+
+/** How often each operation ended in each way, such as `prepay ok`. */
+export async function countsOf(duration: Histogram): Promise<Record<string, number>> {
+  const { values } = await duration.get();
+  const counts = values.filter(({ metricName }) => metricName === 'spec_count');
+  return Object.fromEntries(
+    counts.map(({ labels, value }) => [`${labels['operation']} ${labels['outcome']}`, value]),
+  );
 }
 
 export interface StubRequest {
