@@ -30,4 +30,10 @@ export abstract class Stock {
 
   /** Held units can be ordered again. False, and nothing changed, when the reference holds nothing (any more). */
   abstract release(reference: string): Promise<boolean>;
+
+  /**
+   * Units that left the shop are on hand again; lines of the same SKU add up. False, and nothing changed, when this
+   * reference has brought its units back before.
+   */
+  abstract takeBack(reference: string, lines: readonly StockLine[]): Promise<boolean>;
 }

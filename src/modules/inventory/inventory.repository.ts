@@ -50,6 +50,21 @@ const settleSql = `
   insert into stock_ledger (reference, sku_id, kind, quantity, on_hand_delta, reserved_delta)
   select $1, sku_id, $2, quantity, on_hand_delta, -quantity from moved`;
 
+/** The note comes first: its key lets one of two at once through, and the other moves nothing. */
+const takeBackSql = `
+  with noted as (
+    insert into stock_ledger (reference, sku_id, kind, quantity, on_hand_delta, reserved_delta)
+    select $1, sku_id, 'return', quantity, quantity, 0
+    from unnest($2::uuid[], $3::integer[]) as line (sku_id, quantity)
+    on conflict (reference, sku_id, kind) do nothing
+    returning sku_id, quantity
+  ), locked as (
+    select item.sku_id, quantity from stock_items item join noted using (sku_id)
+    order by item.sku_id for update of item
+  )
+  update stock_items item set on_hand = item.on_hand + locked.quantity
+  from locked where item.sku_id = locked.sku_id`;
+
 /** All SQL of the stock. */
 @Injectable()
 export class InventoryRepository {
@@ -74,5 +89,14 @@ export class InventoryRepository {
   /** The number of lines that were held and now are settled. */
   async settle(reference: string, settlement: Settlement): Promise<number> {
     return this.transactor.execute(settleSql, [reference, settlement]);
+  }
+
+  /** The number of lines whose units came back. Each SKU at most once in `lines`. */
+  async takeBack(reference: string, lines: readonly StockLine[]): Promise<number> {
+    return this.transactor.execute(takeBackSql, [
+      reference,
+      lines.map(line => line.skuId),
+      lines.map(line => line.quantity),
+    ]);
   }
 }

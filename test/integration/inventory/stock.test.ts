@@ -128,6 +128,20 @@ describe('stock', () => {
     await expectLevel(skuId, 5, 0);
   });
 
+  it('takes sold units back once, however many times and at once it is told so', async () => {
+    const [skuId, other] = [await goods(5), await goods(5)];
+    const [order, refund] = [newId(), newId()];
+    const lines = [skuId, other, skuId].map(id => ({ skuId: id, quantity: 1 }));
+    await stock.reserve(order, lines);
+    await stock.commit(order);
+    const told = await Promise.all(Array.from({ length: 12 }, () => stock.takeBack(refund, lines)));
+    expect(told.filter(Boolean)).toHaveLength(1);
+    await expectLevel(skuId, 5, 0);
+    await expectLevel(other, 5, 0);
+    expect(await stock.takeBack(newId(), lines.slice(1, 2))).toBe(true);
+    await expectLevel(other, 6, 0);
+  });
+
   it('lets either payment or expiry win, never both', async () => {
     const orders = await Promise.all(
       Array.from({ length: 10 }, async () => ({ skuId: await goods(4), reference: newId() })),
