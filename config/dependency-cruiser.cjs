@@ -77,6 +77,12 @@ const layers = [
     to: { path: '\\.(repository|entity)\\.ts$' },
   },
   {
+    name: 'contracts-show-no-table',
+    comment: 'Whoever calls a contract would know the columns behind it.',
+    from: { path: '\\.contract\\.ts$' },
+    to: { path: '\\.(entity|repository)\\.ts$' },
+  },
+  {
     name: 'repositories-fetch',
     comment: 'A repository that calls upwards has started to decide.',
     from: { path: '\\.repository\\.ts$' },

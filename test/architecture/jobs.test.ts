@@ -51,10 +51,22 @@ function handlersOf(prototype: Record<string, object>): readonly string[] {
 
 const sorted = (named: readonly Named[]): readonly string[] => named.map(({ name }) => name).sort();
 
+/** `wechat.push-received` has happened, `order.apply-payment` is to be done; the last and the first word tell. */
+const hasHappened = (name: string): boolean =>
+  /\.([a-z]+-)*([a-z]+ed|paid|sent|sold|begun|taken|given|lost|made)$/.test(name);
+const isToBeDone = (name: string): boolean =>
+  !hasHappened(name) && /^[a-z-]+\.(?!\w+(ed|ing|ion|ment)\b)[a-z]+(-[a-z]+)*$/.test(name);
+
 describe('jobs', () => {
   it('are declared in a module, or nothing would ever add them', () => {
     expect(jobs.length).toBeGreaterThan(0);
     expect(sorted(registry.jobs)).toEqual(sorted(jobs));
+  });
+
+  it('are named by what is to be done', () => {
+    expect(sorted(jobs).filter(name => !isToBeDone(name))).toEqual([]);
+    const bad = ['order.expired', 'order.expiry-sent', 'order.expiring', 'payment.application', 'expire'];
+    expect(bad.filter(isToBeDone)).toEqual([]);
   });
 
   it('have exactly one consumer each', () => {
@@ -74,6 +86,13 @@ describe('events', () => {
   it('that start a job are declared where other modules look for them', () => {
     const known = new Set(sorted(events));
     expect(registry.jobs.filter(({ on }) => on && !known.has(on.name))).toEqual([]);
+  });
+
+  it('are named by what has happened', () => {
+    expect(sorted(events).filter(name => !hasHappened(name))).toEqual([]);
+    expect(['order.place', 'order.placing', 'payment.capture-payment', 'placed'].filter(hasHappened)).toEqual(
+      [],
+    );
   });
 
   it('have names of their own', () => {

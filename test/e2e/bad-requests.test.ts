@@ -124,6 +124,11 @@ describe('bad requests', () => {
     },
   );
 
+  it('asks who it is before it says what is wrong with the key', async () => {
+    const headers = { 'content-type': 'application/json', 'idempotency-key': 'a b' };
+    expect((await send(shop.url, 'POST', '/api/v1/orders', { headers, body: '{}' })).status).toBe(401);
+  });
+
   it.each([
     ['rubbish traceparent', { traceparent: 'rubbish' }],
     ['traceparent of zeros', { traceparent: `00-${'0'.repeat(32)}-${'0'.repeat(16)}-01` }],

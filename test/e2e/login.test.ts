@@ -50,13 +50,41 @@ describe('logging in', () => {
     expect(after.rows[0].sealed.equals(before.rows[0].sealed)).toBe(false);
   });
 
+  it('keeps what links a shopper to the merchant’s other apps when WeChat leaves it out', async () => {
+    const { openid, userId } = await Shopper.login(shop);
+    await shop.database.query(`update users set unionid = 'union-1' where id = $1`, [userId]);
+    await Shopper.login(shop, openid);
+    const { rows } = await shop.database.query('select unionid from users where id = $1', [userId]);
+    expect(rows).toEqual([{ unionid: 'union-1' }]);
+  });
+
   it('answers a code sent again with the same bytes, not with an error or a second session', async () => {
     const { code } = await loginCode(shop);
     const first = await logIn(shop.url, code);
     const second = await logIn(shop.url, code);
     expect(second.status).toBe(200);
     expect(second.text).toBe(first.text);
+    const replayed = [first, second].map(answer => answer.headers.get('idempotency-replayed'));
+    expect(replayed).toEqual([null, 'true']);
     expect(await sessionsOf(first.body.user.id)).toBe(1);
+  });
+
+  it('does not answer a code with tokens of a minute ago', async () => {
+    const { code } = await loginCode(shop);
+    await logIn(shop.url, code);
+    await shop.database.query(`update auth_answers set created_at = now() - interval '61 seconds'`);
+    const late = await logIn(shop.url, code);
+    expect(late.body).toMatchObject({ status: 401, code: 'auth.wechat_code_refused' });
+  });
+
+  it('does not answer a code with a refresh token that is used up: it would end the session', async () => {
+    const { code } = await loginCode(shop);
+    const { body } = await logIn(shop.url, code);
+    const refresh = { body: { refreshToken: body.refreshToken } };
+    const next = await call<Login>('POST', `${shop.url}/api/v1/auth/refresh`, refresh);
+    const late = await logIn(shop.url, code);
+    expect(late.body).toMatchObject({ status: 401, code: 'auth.wechat_code_refused' });
+    expect((await call('GET', `${shop.url}/api/v1/me`, { token: next.body.accessToken })).status).toBe(200);
   });
 
   it('opens one session for a code sent many times at once', async () => {
@@ -81,23 +109,19 @@ describe('logging in', () => {
     }
   });
 
-  it('refuses a spent code whose session has ended, without waiting for anybody', async () => {
+  it('refuses a spent code whose session has ended', async () => {
     const { code } = await loginCode(shop);
     const { body } = await logIn(shop.url, code);
     await call('POST', `${shop.url}/api/v1/auth/logout`, { token: body.accessToken });
-    const startedMs = performance.now();
     const again = await logIn(shop.url, code);
     expect(again.status).toBe(401);
     expect(again.body).toMatchObject({ code: 'auth.wechat_code_refused' });
-    expect(performance.now() - startedMs).toBeLessThan(2_000);
   });
 
-  it('refuses a code that WeChat does not know, at once', async () => {
-    const startedMs = performance.now();
+  it('refuses a code that WeChat does not know', async () => {
     const { status, body } = await logIn(shop.url, 'never-minted');
     expect(status).toBe(401);
     expect(body).toMatchObject({ code: 'auth.wechat_code_refused' });
-    expect(performance.now() - startedMs).toBeLessThan(2_000);
   });
 
   it('tells a user whom WeChat blocks apart from a code that is merely spent', async () => {

@@ -30,7 +30,7 @@ function problemsOf(env: Record<string, string>): readonly string[] {
 }
 
 async function checkConfig(env: Record<string, string>) {
-  const process = await spawnSibling('main', env, ['--check-config']);
+  const process = await spawnSibling('main', env, { args: ['--check-config'] });
   return { code: await process.exited, output: process.output() };
 }
 

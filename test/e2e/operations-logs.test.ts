@@ -1,7 +1,10 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSurroundings, type Surroundings } from '../support/app.ts';
 import { stockGoods } from '../support/goods.ts';
 import { call } from '../support/http.ts';
+import { lockUser, waitingForLocks } from '../support/row-lock.ts';
 import { homeAddress, loginCode, Shopper } from '../support/shopper.ts';
 import { startSibling, type Sibling } from '../support/sibling.ts';
 import { until } from '../support/until.ts';
@@ -68,6 +71,58 @@ describe('what the process writes', () => {
       });
       expect(typeof each['msg']).toBe('string');
     }
+  });
+
+  it('tells of a client that left before it was answered, in the log and in the metrics', async () => {
+    const shopper = await Shopper.login(target());
+    const lock = await lockUser(ground.database, shopper.userId);
+    const leaving = new AbortController();
+    const gone = fetch(`${shop.url}/api/v1/me`, {
+      method: 'PATCH',
+      headers: {
+        authorization: `Bearer ${shopper.token}`,
+        'content-type': 'application/json',
+        'x-request-id': 'gone',
+      },
+      body: '{"nickname":"小鱼"}',
+      signal: leaving.signal,
+    });
+    await until('it waits', async () => (await waitingForLocks(ground.database)) > 0);
+    leaving.abort();
+    await expect(gone).rejects.toThrow();
+    expect(await accessLine('gone')).toMatchObject({
+      status: 499,
+      route: '/api/v1/me',
+      user_id: shopper.userId,
+    });
+    await lock.release();
+    const metrics = await (await fetch(`${shop.managementUrl}/metrics`)).text();
+    expect(metrics).toMatch(/_count\{.*http_route="\/api\/v1\/me",http_response_status_code="499"\} 1/);
+  });
+
+  it('tells of a target that cannot be decoded, under the ids that it came with', async () => {
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4737';
+    const headers = { 'x-request-id': 'undecodable', traceparent: `00-${traceId}-00f067aa0ba902b7-01` };
+    const answer = await call('GET', `${shop.url}/api/v1/products/%ZZ`, { headers });
+    expect([answer.status, answer.headers.get('x-trace-id')]).toEqual([400, traceId]);
+    expect(await accessLine('undecodable')).toMatchObject({ status: 400, trace_id: traceId });
+  });
+
+  it('tells of what was no request at all', async () => {
+    const socket = connect(Number(new URL(shop.url).port), '127.0.0.1');
+    socket.end('NONSENSE\r\n\r\n');
+    await once(socket.resume(), 'close');
+    await until('its line', () =>
+      lines(shop).find(line => line['route'] === 'malformed' && line['status'] === 400),
+    );
+  });
+
+  it('repeats nothing of a path that it does not know', async () => {
+    await call('GET', `${shop.url}/api/v1/nope/hidden-path?token=hidden-query`, {
+      headers: { 'x-request-id': 'unknown-path' },
+    });
+    await accessLine('unknown-path');
+    expect(shop.output()).not.toMatch(/hidden-(path|query)/);
   });
 
   it('takes no request id that could forge a line', async () => {

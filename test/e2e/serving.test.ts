@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../support/app.ts';
 import { stockGoods } from '../support/goods.ts';
 import { call, type Answer } from '../support/http.ts';
+import { KeepAliveClient } from '../support/keep-alive-client.ts';
 import { leakIn } from '../support/problems.ts';
 import { send } from '../support/raw.ts';
 import { until } from '../support/until.ts';
@@ -14,6 +15,7 @@ import { until } from '../support/until.ts';
 describe('what is served to everybody', () => {
   let shop: TestApp;
   let folder: string;
+  let productId: string;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'minnow-media-'));
     mkdirSync(join(folder, 'media'));
@@ -23,7 +25,7 @@ describe('what is served to everybody', () => {
       `<svg xmlns="http://www.w3.org/2000/svg">${' '.repeat(2_000)}</svg>`,
     );
     shop = await startApp({ MEDIA_ROOT: join(folder, 'media') });
-    for (let index = 0; index < 10; index++) await stockGoods(shop.database);
+    for (let index = 0; index < 10; index++) ({ productId } = await stockGoods(shop.database));
   });
   afterAll(async () => {
     await shop.stop();
@@ -33,26 +35,38 @@ describe('what is served to everybody', () => {
   const get = (path: string, headers: Record<string, string> = {}): Promise<Answer> =>
     call('GET', shop.url + path, { headers });
 
-  it.each(['/api/v1/categories', '/api/v1/products?limit=5', '/api/v1/home'])(
-    'sends %s once, and 304 to who has it',
-    async path => {
-      const first = await get(path);
-      const etag = first.headers.get('etag')!;
-      expect(first.headers.get('cache-control')).toMatch(/^public, max-age=\d+$/);
-      for (const known of [etag, `"other", ${etag}`, etag.replace('W/', ''), '*']) {
-        const again = await get(path, { 'if-none-match': known });
-        expect([again.status, again.text, again.headers.get('etag')]).toEqual([304, '', etag]);
-      }
-      const other = await get(path, { 'if-none-match': '"other"' });
-      expect([other.status, other.text]).toEqual([200, first.text]);
-    },
-  );
+  it.each([
+    ['/api/v1/categories', 60],
+    ['/api/v1/products?limit=5', 30],
+    ['/api/v1/home', 30],
+    ['/api/v1/products/{id}', 5],
+  ])('sends %s once, to be kept for %i seconds, and 304 to who has it', async (route, maxAgeSeconds) => {
+    const path = route.replace('{id}', productId);
+    const first = await get(path);
+    const etag = first.headers.get('etag')!;
+    expect(etag).toMatch(/^W\/"[\w-]+"$/);
+    expect(first.headers.get('cache-control')).toBe(`public, max-age=${maxAgeSeconds}`);
+    for (const known of [etag, `"other", ${etag}`, etag.replace('W/', ''), '*']) {
+      const again = await get(path, { 'if-none-match': known });
+      expect([again.status, again.text, again.headers.get('etag')]).toEqual([304, '', etag]);
+    }
+    const other = await get(path, { 'if-none-match': '"other"' });
+    expect([other.status, other.text]).toEqual([200, first.text]);
+  });
+
+  it('tells a balancer how long it may use a connection again, which is longer than balancers do', async () => {
+    const client = new KeepAliveClient(shop.url);
+    const { headers } = await client.send('/ping');
+    expect([headers.connection, headers['keep-alive']]).toEqual(['keep-alive', 'timeout=75']);
+    client.close();
+  });
 
   it('forgets its answer of yesterday when the catalogue has changed', async () => {
-    const { productId } = await stockGoods(shop.database, { name: '旧名字' });
-    const before = await get(`/api/v1/products/${productId}`);
-    await shop.database.query('update products set name = $2 where id = $1', [productId, '新名字']);
-    const after = await get(`/api/v1/products/${productId}`, {
+    const { productId: renamed } = await stockGoods(shop.database, { name: '旧名字' });
+    const before = await get(`/api/v1/products/${renamed}`);
+    expect(before.headers.get('etag')).not.toBeNull();
+    await shop.database.query('update products set name = $2 where id = $1', [renamed, '新名字']);
+    const after = await get(`/api/v1/products/${renamed}`, {
       'if-none-match': before.headers.get('etag')!,
     });
     expect(after.status).toBe(200);

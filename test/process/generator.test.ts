@@ -99,27 +99,31 @@ async function withProcess(copy: string, servers: NodeJS.ProcessEnv, use: (url: 
   }
 }
 
+/** `nest g` exits 0 even on failure: what counts is what it says and what is in the tree. */
+async function generateIn(copy: string, ...args: readonly string[]): Promise<string> {
+  const { stdout, stderr } = await run(process.execPath, [join(bin, 'nest'), 'g', ...args], {
+    cwd: copy,
+    env,
+  });
+  return stdout + stderr;
+}
+
+/** One command of the check, in the copy. */
+async function passesIn(copy: string, command: string, ...args: readonly string[]): Promise<void> {
+  const running = run(process.execPath, [join(bin, command), ...args], { cwd: copy, env });
+  await running.catch(({ stdout, stderr }: { stdout: string; stderr: string }) => {
+    throw new Error(`${command} failed:\n${stdout}${stderr}`);
+  });
+}
+
 describe('the generator of features', () => {
   let copy: string;
   let before: ReadonlyMap<string, string>;
   let said: string;
 
-  /** `nest g` exits 0 even on failure: what counts is what it says and what is in the tree. */
-  async function generate(...args: readonly string[]): Promise<string> {
-    const { stdout, stderr } = await run(process.execPath, [join(bin, 'nest'), 'g', ...args], {
-      cwd: copy,
-      env,
-    });
-    return stdout + stderr;
-  }
-
-  /** One command of the check, in the copy. */
-  async function passes(command: string, ...args: readonly string[]): Promise<void> {
-    const running = run(process.execPath, [join(bin, command), ...args], { cwd: copy, env });
-    await running.catch(({ stdout, stderr }: { stdout: string; stderr: string }) => {
-      throw new Error(`${command} failed:\n${stdout}${stderr}`);
-    });
-  }
+  const generate = (...args: readonly string[]): Promise<string> => generateIn(copy, ...args);
+  const passes = (command: string, ...args: readonly string[]): Promise<void> =>
+    passesIn(copy, command, ...args);
 
   beforeAll(async () => {
     copy = copyRepository();
@@ -143,6 +147,7 @@ describe('the generator of features', () => {
     ];
     expect(changed.map(file => file.replace(/\d{14}/, '<now>')).sort()).toEqual(made.sort());
     expect([...before.keys()].filter(file => !after.has(file))).toEqual([]);
+    expect(said).toContain(`${module} works.`);
     expect(said).toContain('Next: npm run db:migrate');
   });
 
@@ -187,6 +192,28 @@ describe('the generator of features', () => {
     const about = ['-t', 'gift.cards|meets no route'];
     const stack = ['run', '--config', 'config/vitest.config.ts', '--project', 'stack'];
     await passes('vitest', ...stack, ...about, tests, ...everyRoute);
+  });
+
+  it('adds stock parts that pass the check too, and a house module for a resource', async () => {
+    const own = copyRepository();
+    const [said, ...ended] = [
+      await generateIn(own, 'resource', 'offer', '--type', 'rest'),
+      await generateIn(own, 'controller', 'foo'),
+      await generateIn(own, 'service', 'foo'),
+    ];
+    expect(said).toContain('CREATE src/modules/offer/offer.module.ts');
+    expect(ended.join('')).not.toContain('.spec.ts');
+    const types = { extends: './tsconfig.json', include: ['src'] };
+    writeFileSync(join(own, 'tsconfig.made.json'), JSON.stringify(types));
+    await passesIn(own, 'tsc', '--noEmit', '-p', 'tsconfig.made.json');
+    await passesIn(own, 'prettier', '--config', 'config/prettier.json', '--check', 'src');
+    rmSync(own, { recursive: true });
+  });
+
+  it('shows in its help what people may ask for, and nothing else', async () => {
+    const help = await generate('--help');
+    expect(help).toContain('feature');
+    expect(help).not.toContain('documents');
   });
 
   it('changes nothing for a name that is taken, bad or only tried, and says why', async () => {

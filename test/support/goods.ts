@@ -9,6 +9,7 @@ export interface Goods {
 }
 
 export interface GoodsOptions {
+  readonly skuId?: string;
   readonly onHand?: number;
   readonly priceFen?: number;
   readonly name?: string;
@@ -17,7 +18,7 @@ export interface GoodsOptions {
 /** A product of its own with one SKU on sale and its stock, so that tests never share goods. */
 export async function stockGoods(database: pg.Pool, options: GoodsOptions = {}): Promise<Goods> {
   const { onHand = 10, priceFen = 1_990, name = `测试商品 ${randomUUID().slice(0, 8)}` } = options;
-  const goods = { categoryId: newId(), productId: newId(), skuId: newId() };
+  const goods = { categoryId: newId(), productId: newId(), skuId: options.skuId ?? newId() };
   await database.query('insert into categories (id, name, position) values ($1, $2, 0)', [
     goods.categoryId,
     goods.categoryId,

@@ -1,27 +1,41 @@
 import type pg from 'pg';
 
-export interface RowLock {
-  /** Lets the others go on, with the row as `change` makes it; `$1` is its id. */
+export interface HeldLock {
+  /** Lets the others go on, after `change` if there is one, with the parameters of the lock. */
   release(change?: string): Promise<void>;
 }
 
-/** Keeps a shopper's row locked, so that `PATCH /me` waits for as long as the test wants. */
-export function lockUser(database: pg.Pool, userId: string): Promise<RowLock> {
-  return lockRow(database, 'users', userId);
-}
-
-/** Keeps a row locked, so that whoever wants to change it waits for as long as the test wants. */
-export async function lockRow(database: pg.Pool, table: string, id: string): Promise<RowLock> {
+/** Keeps what `sql` locks, until the test lets go; throws what PostgreSQL says when it may not. */
+export async function holdLock(
+  database: pg.Pool,
+  sql: string,
+  parameters: readonly unknown[] = [],
+): Promise<HeldLock> {
   const client = await database.connect();
-  await client.query('begin');
-  await client.query(`select 1 from ${table} where id = $1 for update`, [id]);
+  try {
+    await client.query('begin');
+    await client.query(sql, [...parameters]);
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
   return {
     async release(change) {
-      if (change !== undefined) await client.query(change, [id]);
-      await client.query('commit');
+      if (change !== undefined) await client.query(change, [...parameters]);
+      await client.query(change === undefined ? 'rollback' : 'commit');
       client.release();
     },
   };
+}
+
+/** Keeps a row locked, so that whoever wants to change it waits for as long as the test wants. */
+export function lockRow(database: pg.Pool, table: string, id: string): Promise<HeldLock> {
+  return holdLock(database, `select 1 from ${table} where id = $1 for update`, [id]);
+}
+
+/** Keeps a shopper's row locked, so that `PATCH /me` waits for as long as the test wants. */
+export function lockUser(database: pg.Pool, userId: string): Promise<HeldLock> {
+  return lockRow(database, 'users', userId);
 }
 
 /** How many statements of the shop wait for a lock right now. */

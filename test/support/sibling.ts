@@ -35,14 +35,19 @@ export async function startWorker(first: { readonly env: Env }, env: Env = {}): 
   return worker;
 }
 
+export interface SpawnOptions {
+  readonly port?: number;
+  readonly managementPort?: number;
+  readonly args?: readonly string[];
+}
+
 /** Starts an entry of the built shop and waits for nothing. */
 export async function spawnSibling(
   entry: 'main' | 'worker',
   env: Env,
-  args: readonly string[] = [],
+  options: SpawnOptions = {},
 ): Promise<Sibling> {
-  const port = await freePort();
-  const managementPort = await freePort();
+  const { port = await freePort(), managementPort = await freePort(), args = [] } = options;
   const url = `http://127.0.0.1:${port}`;
   const child = spawn(process.execPath, [resolve(root, `dist/${entry}.js`), ...args], {
     env: {

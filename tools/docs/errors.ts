@@ -4,12 +4,21 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as Kernel from '../../src/kernel/app-error.ts';
 import type * as HttpErrors from '../../src/platform/http/http.errors.ts';
+import type * as ProtocolErrors from '../../src/platform/http/protocol-errors.ts';
 import type * as Problems from '../../src/platform/http/problem.ts';
 import { build } from '../build.ts';
+import { codeProblems } from './error-codes.ts';
 import { fillIn, root, table } from './markdown.ts';
 
 type AppError = Kernel.AppError;
 type ErrorClass = new (...args: readonly unknown[]) => AppError;
+
+interface Row {
+  readonly code: string;
+  readonly status: number;
+  readonly title: Kernel.LocalizedText;
+  readonly isWorthRetrying: boolean;
+}
 
 /** An empty list passes for a list, a text, a number and a record in every constructor; these want to know more. */
 const samples: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
@@ -21,11 +30,15 @@ const anything: readonly unknown[] = [[], [], [], []];
 await build(root);
 const { AppError: Base } = await load<typeof Kernel>('kernel/app-error.js');
 const { kindRules } = await load<typeof Problems>('platform/http/problem.js');
+const { brokenRequest, byParserCode } = await load<typeof ProtocolErrors>('platform/http/protocol-errors.js');
 const { toAppError } = await load<typeof HttpErrors>('platform/http/http.errors.js');
 
 const sources = globSync('src/{platform,modules}/**/*{.errors,-error}.ts', { cwd: root }).sort();
-const errors = [...fromStatuses(), ...(await Promise.all(sources.map(fromFile))).flat()];
-const byCode = new Map(errors.map(error => [error.code, error]));
+const thrown = (await Promise.all(sources.map(fromFile))).flat();
+const byCode = new Map(
+  [...fromParser(), ...[...fromStatuses(), ...thrown].map(toRow)].map(row => [row.code, row]),
+);
+requireGoodCodes();
 requireComplete();
 fillIn('docs/errors.md', 'errors', rows(), 'node tools/docs/errors.ts');
 
@@ -39,11 +52,46 @@ function fromStatuses(): AppError[] {
   return statuses.map(statusCode => toAppError(Object.assign(new Error('sample'), { statusCode })));
 }
 
+/** What Node's HTTP parser refuses never becomes an AppError. */
+function fromParser(): Row[] {
+  return Object.keys(byParserCode).map(parserCode => {
+    const [zh, en] = [brokenRequest(parserCode, 'zh'), brokenRequest(parserCode, 'en')];
+    return {
+      code: zh.code,
+      status: zh.status,
+      title: { zh: zh.title, en: en.title },
+      isWorthRetrying: false,
+    };
+  });
+}
+
 async function fromFile(source: string): Promise<AppError[]> {
   const exported = await load<Record<string, unknown>>(source.replace(/^src\//, '').replace(/\.ts$/, '.js'));
   return Object.values(exported)
     .filter((value): value is ErrorClass => typeof value === 'function' && value.prototype instanceof Base)
     .flatMap(one => (samples[one.name] ?? [anything]).map(args => new one(...args)));
+}
+
+function toRow({ code, kind, title, retryAfterSeconds }: AppError): Row {
+  const rule = kindRules[kind];
+  const isWorthRetrying = retryAfterSeconds !== undefined;
+  return { code, status: rule.status, title: title ?? rule.title, isWorthRetrying };
+}
+
+/** @throws Error naming a code of another form, or of two classes. */
+function requireGoodCodes(): void {
+  const classes = thrown.map(error => ({ code: error.code, origin: originOf(error) }));
+  const others = [...byCode.keys()].filter(code => !classes.some(one => one.code === code));
+  const problems = codeProblems([...classes, ...others.map(code => ({ code, origin: 'platform/http' }))]);
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+}
+
+/** A subclass is the same to clients as its class, and only logged in other words. */
+function originOf(error: AppError): string {
+  const parentOf = (one: object): { name: string } => Object.getPrototypeOf(one) as { name: string };
+  let origin: { name: string } = error.constructor;
+  while (parentOf(origin) !== Base) origin = parentOf(origin);
+  return origin.name;
 }
 
 /** @throws Error naming a code that stands in a source and that no sample produced. */
@@ -60,16 +108,12 @@ function rows(): string[] {
   const sorted = [...byCode.values()].sort((a, b) => (a.code < b.code ? -1 : 1));
   return table(
     ['Code', 'Status', 'Title (zh-CN)', 'Title (en)', 'Try again'],
-    sorted.map(({ code, kind, title, retryAfterSeconds }) => {
-      const rule = kindRules[kind];
-      const { zh, en } = title ?? rule.title;
-      return [
-        `\`${code}\``,
-        String(rule.status),
-        zh,
-        en,
-        retryAfterSeconds === undefined ? '' : 'after `Retry-After`',
-      ];
-    }),
+    sorted.map(({ code, status, title, isWorthRetrying }) => [
+      `\`${code}\``,
+      String(status),
+      title.zh,
+      title.en,
+      isWorthRetrying ? 'after `Retry-After`' : '',
+    ]),
   );
 }

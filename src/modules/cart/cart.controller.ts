@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, Param, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentCaller, type Caller } from '../../platform/http/caller.js';
 import { Returns, ReturnsNothing } from '../../platform/http/returns.decorator.js';
-import { cartView, putCartItem, skuIdParam, type CartView, type PutCartItemInput } from './cart.schema.js';
+import { cartView, putCartLine, skuIdParam, type CartView, type PutCartLineInput } from './cart.schema.js';
 import { CartService } from './cart.service.js';
 
 @Controller('cart')
@@ -21,7 +21,7 @@ export class CartController {
   put(
     @CurrentCaller() caller: Caller,
     @Param('skuId', { schema: skuIdParam }) skuId: string,
-    @Body({ schema: putCartItem }) { quantity }: PutCartItemInput,
+    @Body({ schema: putCartLine }) { quantity }: PutCartLineInput,
   ): Promise<CartView> {
     return this.cart.put(caller.userId, { skuId, quantity });
   }

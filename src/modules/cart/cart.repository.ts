@@ -1,20 +1,25 @@
 import { Injectable } from '@nestjs/common';
 import { Transactor } from '../../platform/database/transactor.js';
-import type { CartEntry } from './cart.contract.js';
+import type { CartLine } from './cart.contract.js';
 
 @Injectable()
 export class CartRepository {
   constructor(private readonly transactor: Transactor) {}
 
-  async list(userId: string): Promise<CartEntry[]> {
-    return this.transactor.query<CartEntry>(
+  async list(userId: string): Promise<CartLine[]> {
+    return this.transactor.query<CartLine>(
       'select sku_id as "skuId", quantity from cart_items where user_id = $1 order by added_at, sku_id',
       [userId],
     );
   }
 
-  /** Sets the quantity; false when the line is new and the cart has `maxLines` already (taps at once may pass it). */
-  async put(userId: string, { skuId, quantity }: CartEntry, maxLines: number): Promise<boolean> {
+  /** Until the transaction ends, nobody else puts a line into this cart: two would count the same lines. */
+  async lock(userId: string): Promise<void> {
+    await this.transactor.query(`select pg_advisory_xact_lock(hashtextextended('cart ' || $1, 0))`, [userId]);
+  }
+
+  /** Sets the quantity; false when the line is new and the cart has `maxLines` already. */
+  async put(userId: string, { skuId, quantity }: CartLine, maxLines: number): Promise<boolean> {
     const changed = await this.transactor.execute(
       `insert into cart_items (user_id, sku_id, quantity)
        select $1, $2, $3
@@ -33,12 +38,12 @@ export class CartRepository {
     ]);
   }
 
-  /** The number of entries that were there with this very quantity, and are gone now. */
-  async take(userId: string, entries: readonly CartEntry[]): Promise<number> {
+  /** The number of lines that were there with this very quantity, and are gone now. */
+  async take(userId: string, lines: readonly CartLine[]): Promise<number> {
     return this.transactor.execute(
-      `delete from cart_items item using unnest($2::uuid[], $3::integer[]) as entry (sku_id, quantity)
-       where item.user_id = $1 and item.sku_id = entry.sku_id and item.quantity = entry.quantity`,
-      [userId, entries.map(({ skuId }) => skuId), entries.map(({ quantity }) => quantity)],
+      `delete from cart_items item using unnest($2::uuid[], $3::integer[]) as line (sku_id, quantity)
+       where item.user_id = $1 and item.sku_id = line.sku_id and item.quantity = line.quantity`,
+      [userId, lines.map(({ skuId }) => skuId), lines.map(({ quantity }) => quantity)],
     );
   }
 }

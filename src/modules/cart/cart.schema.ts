@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { sumFen } from '../../kernel/money.js';
 import type { CatalogSku } from '../catalog/catalog.contract.js';
-import type { CartEntry } from './cart.contract.js';
+import type { CartLine } from './cart.contract.js';
 
 export const skuIdParam = z.string().min(1).max(64);
 
-export const putCartItem = z.strictObject({ quantity: z.int().min(1).max(999) });
-export type PutCartItemInput = z.output<typeof putCartItem>;
+export const putCartLine = z.strictObject({ quantity: z.int().min(1).max(999) });
+export type PutCartLineInput = z.output<typeof putCartLine>;
 
-const cartItemView = z.object({
+const cartLineView = z.object({
   skuId: z.string(),
   productId: z.string(),
   productName: z.string(),
@@ -21,26 +21,26 @@ const cartItemView = z.object({
   available: z.int(),
   state: z.enum(['ok', 'beyond_stock', 'withdrawn']),
 });
-export type CartItemView = z.output<typeof cartItemView>;
+export type CartLineView = z.output<typeof cartLineView>;
 
 /** `totalFen` counts what can be ordered now. */
-export const cartView = z.object({ items: z.array(cartItemView), totalFen: z.int() });
+export const cartView = z.object({ items: z.array(cartLineView), totalFen: z.int() });
 export type CartView = z.output<typeof cartView>;
 
-/** A line with today's price and stock; an entry whose SKU no longer exists at all is left out. */
+/** Lines with today's price and stock, without those whose SKU no longer exists at all. */
 export function toCartView(
-  entries: readonly CartEntry[],
+  lines: readonly CartLine[],
   skus: ReadonlyMap<string, CatalogSku>,
   availability: ReadonlyMap<string, number>,
 ): CartView {
-  const items = entries.flatMap(entry => {
-    const sku = skus.get(entry.skuId);
-    return sku ? [toItem(entry, sku, availability.get(entry.skuId) ?? 0)] : [];
+  const items = lines.flatMap(line => {
+    const sku = skus.get(line.skuId);
+    return sku ? [toLineView(line, sku, availability.get(line.skuId) ?? 0)] : [];
   });
   return { items, totalFen: sumFen(items.filter(({ state }) => state === 'ok').map(item => item.totalFen)) };
 }
 
-function toItem({ quantity }: CartEntry, sku: CatalogSku, available: number): CartItemView {
+function toLineView({ quantity }: CartLine, sku: CatalogSku, available: number): CartLineView {
   const { skuId, productId, productName, skuName, specs, imageUrl, priceFen } = sku;
   return {
     skuId,
@@ -57,7 +57,7 @@ function toItem({ quantity }: CartEntry, sku: CatalogSku, available: number): Ca
   };
 }
 
-function stateOf(sku: CatalogSku, quantity: number, available: number): CartItemView['state'] {
+function stateOf(sku: CatalogSku, quantity: number, available: number): CartLineView['state'] {
   if (sku.status === 'withdrawn') return 'withdrawn';
   return quantity > available ? 'beyond_stock' : 'ok';
 }

@@ -67,7 +67,8 @@ export abstract class Catalog {
 
   /**
    * Products on sale. Without `q` the cost is one index range of `limit` rows; with `q` it grows with the number of
-   * matching names, never with the size of the catalogue.
+   * matching names, up to 5,000 of them. A page of more is looked for along the sort: the more there are, the sooner it
+   * is full, unless all of them come last.
    * @throws RequestInvalid when the cursor is not one of this sort
    */
   abstract listProducts(query: ProductQuery): Promise<Page<ProductCard>>;

@@ -7,7 +7,7 @@ import { CatalogService } from './catalog.service.js';
 
 /**
  * Owns: categories, products and SKUs with their prices and pictures.
- * Promises: lists page by key and never skip or repeat a product; a search costs what it finds, for one letter as for ten.
+ * Promises: lists page by key and never skip or repeat a product; a search costs what it finds, and no more for the commonest letter.
  * Offers: `Catalog`, and the public routes /categories and /products.
  * Calls: inventory, for the units left of each SKU.
  * Publishes: nothing.

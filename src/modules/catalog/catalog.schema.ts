@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bilingual } from '../../platform/http/bilingual.js';
 import { pageLimit } from '../../platform/http/page-query.js';
 import {
   categoryView,
@@ -21,7 +22,7 @@ export const productQuery = z.strictObject({
     .trim()
     .min(1)
     .max(50)
-    .regex(/^\P{Cc}*$/u)
+    .regex(/^\P{Cc}*$/u, bilingual('含有控制字符', 'has control characters'))
     .optional(),
   sort: z.enum(productSorts).default('newest'),
   limit: pageLimit(),

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { encodeCursor } from '../../kernel/page.js';
 import { RequestInvalid } from '../../platform/http/http.errors.js';
 import { productSorts } from './catalog.contract.js';
-import type { ProductRow } from './catalog.repository.js';
+import type { Transactor } from '../../platform/database/transactor.js';
+import { CatalogRepository, type ProductRow } from './catalog.repository.js';
 import { productQuery, toCatalogSku, toProductCard, toProductDetail } from './catalog.schema.js';
 import { cursorKeyOf, readCursor } from './product-cursor.js';
 
@@ -114,9 +115,37 @@ describe('a product query', () => {
     { q: ['a'] },
     { limit: '' },
     { limit: '1e9' },
+    { limit: '1e1' },
+    { limit: '0x10' },
+    { limit: '+5' },
+    { limit: '5.0' },
+    { limit: ' 5' },
+    { limit: ['5'] },
     { sort: 'price' },
     { page: '2' },
   ])('refuses %o', query => {
     expect(productQuery.safeParse(query).success).toBe(false);
+  });
+});
+
+describe('a search', () => {
+  /** How often PostgreSQL is asked, when the name index holds so many. */
+  async function asked(q: string | undefined, found: number): Promise<number> {
+    let statements = 0;
+    const query = async () => {
+      statements++;
+      return [{ ...row, found }];
+    };
+    const repository = new CatalogRepository({ query } as unknown as Transactor);
+    await repository.listProducts({ q, sort: 'newest', limit: 21 });
+    return statements;
+  }
+
+  it('sorts what the name index holds, unless that is more than it may sort', async () => {
+    expect([await asked('茶', 1), await asked('茶', 5_000), await asked('茶', 5_001)]).toEqual([1, 1, 2]);
+  });
+
+  it('does not ask the name index where there is nothing to search for', async () => {
+    expect(await asked(undefined, 5_001)).toBe(1);
   });
 });

@@ -38,6 +38,14 @@ describe('auth configuration', () => {
     expect(problemsOf(env)).toEqual([expect.stringContaining('AUTH_ACCESS_TOKEN_TTL')]);
   });
 
+  it('refuses to give tokens again that have expired', () => {
+    const secrets = { AUTH_JWT_SECRET: secret(), AUTH_DATA_KEY: secret() };
+    const withTtl = (ttl: string): readonly string[] =>
+      problemsOf({ ...secrets, AUTH_ACCESS_TOKEN_TTL: ttl, AUTH_REPLAY_WINDOW: '30s' });
+    expect(withTtl('30s')).toEqual([expect.stringContaining('AUTH_ACCESS_TOKEN_TTL')]);
+    expect(withTtl('31s')).toEqual([]);
+  });
+
   it('does not wait for a twin until the request is answered 503', () => {
     const slices = [AuthConfig, HttpConfig, WechatConfig];
     const ofWait = (env: Record<string, string>): readonly string[] =>

@@ -7,7 +7,7 @@ import { WechatConfig } from '../../platform/wechat/wechat.config.js';
 const fields = {
   jwtSecret: strongSecret(32).describe('signs access tokens; changing it logs everybody out for one refresh'),
   dataKey: strongSecret(32).describe(
-    "encrypts session keys and the account's phone number at rest; losing it loses them",
+    "encrypts session keys and the user's phone number at rest; losing it loses them",
   ),
   accessTokenTtl: duration({ min: '1s' }).prefault('15m').describe('life of an access token'),
   refreshTokenTtl: duration({ min: '1s' })
@@ -17,12 +17,17 @@ const fields = {
     .prefault('5s')
     .describe('a logout in another process is noticed after at most this'),
   sessionCacheSize: int(100, 1_000_000).default(20_000).describe('sessions one process remembers'),
-  loginReplayWindow: duration()
+  replayWindow: duration()
     .prefault('60s')
-    .describe('a login code sent again within this gets the same session; below the 5 minutes a code lives'),
+    .describe(
+      'a login code, or a refresh with its Idempotency-Key, sent again within this gets the same tokens',
+    ),
   loginReplayWait: duration()
     .prefault('1500ms')
     .describe('longest wait for the twin that has spent the same code, after WeChat has said so'),
+  rebindWindow: duration({ min: '1s' })
+    .prefault('10m')
+    .describe('a bound phone is replaced only in a session opened within this'),
 };
 
 type Values = z.output<z.ZodObject<typeof fields>>;
@@ -34,12 +39,15 @@ function rule(values: Partial<Values>, production: boolean, others: OtherSlices)
 }
 
 function keysAndLives(values: Partial<Values>): Problems {
-  const { jwtSecret, dataKey, accessTokenTtl = 0, refreshTokenTtl = Infinity } = values;
+  const { jwtSecret, dataKey, accessTokenTtl = NaN, refreshTokenTtl = NaN, replayWindow = NaN } = values;
   const problems: SliceProblem<Values>[] = [];
   if (jwtSecret !== undefined && jwtSecret === dataKey)
     problems.push({ field: 'dataKey', message: 'must differ from AUTH_JWT_SECRET' });
   if (accessTokenTtl >= refreshTokenTtl)
     problems.push({ field: 'accessTokenTtl', message: 'must be shorter than auth.refreshTokenTtl' });
+  // Else tokens could be given again that have expired meanwhile.
+  if (accessTokenTtl <= replayWindow)
+    problems.push({ field: 'accessTokenTtl', message: 'must be longer than auth.replayWindow' });
   return problems;
 }
 

@@ -5,7 +5,7 @@ export interface Payer {
 }
 
 /** What other modules may ask about shoppers. */
-export abstract class Customers {
+export abstract class Shoppers {
   /** One indexed read. A user id comes from a verified token, so an unknown one is a defect, not an answer. */
   abstract getPayer(userId: string): Promise<Payer>;
 }

@@ -37,10 +37,24 @@ export class RefreshReused extends AppError {
 export class PhoneTaken extends AppError {
   readonly kind = 'conflict';
   readonly code = 'identity.phone_taken';
-  override readonly title = { zh: '该手机号已绑定其他账号', en: 'This phone belongs to another account' };
+  override readonly title = { zh: '该手机号已绑定其他用户', en: 'This phone belongs to another user' };
 
   constructor() {
     super('the phone is bound to another user');
+  }
+}
+
+/** A phone is how a shopper is reached and recognised: whoever replaces it must have come in just now. */
+export class FreshLoginRequired extends AppError {
+  readonly kind = 'forbidden';
+  readonly code = 'identity.fresh_login_required';
+  override readonly title = {
+    zh: '更换手机号前请重新登录',
+    en: 'Log in again before changing the phone number',
+  };
+
+  constructor() {
+    super('the session is too old to replace a bound phone');
   }
 }
 

@@ -8,26 +8,27 @@ import { AddressRepository } from './address-book/address.repository.js';
 import { AddressService } from './address-book/address.service.js';
 import { DataCipher } from './data-cipher.js';
 import { IdentityRetention } from './identity-retention.js';
-import { AddressBook, Customers } from './identity.contract.js';
+import { AddressBook, Shoppers } from './identity.contract.js';
 import { BindPhone } from './profile/bind-phone.js';
 import { ProfileController } from './profile/profile.controller.js';
 import { ProfileService } from './profile/profile.service.js';
 import { AccessTokenSigner } from './session/access-token.js';
+import { AuthAnswerRepository } from './session/auth-answer.repository.js';
 import { AuthController } from './session/auth.controller.js';
 import { AuthGuard } from './session/auth.guard.js';
+import { AuthReplay } from './session/auth-replay.js';
 import { LogIn } from './session/log-in.js';
-import { LoginCodeRepository } from './session/login-code.repository.js';
-import { LoginReplay } from './session/login-replay.js';
-import { SessionCache, sessionCacheGauge } from './session/session-cache.js';
+import { RefreshSession } from './session/refresh-session.js';
+import { SessionCache } from './session/session-cache.js';
 import { SessionRepository } from './session/session.repository.js';
 import { SessionService } from './session/session.service.js';
 import { UserRepository } from './user.repository.js';
 
 /**
- * Identity: who the shopper is (users, sessions, refresh tokens, login codes) and where to send it (addresses).
+ * Identity: who the shopper is (users, sessions, refresh tokens) and where to send it (addresses).
  * Promise: no route without a valid access token of an active session unless it is `@Public()`; a reused refresh token
- * ends its session; session keys and the account's phone number are encrypted at rest, and neither ever leaves;
- * addresses of one user do not exist for another. Calls WeChat's mini-program API; offers `Customers` and `AddressBook`.
+ * ends its session; session keys and the user's phone number are encrypted at rest, and neither ever leaves;
+ * addresses of one user do not exist for another. Calls WeChat's mini-program API; offers `Shoppers` and `AddressBook`.
  */
 @Module({
   imports: [WechatModule, DatabaseModule.forFeature(AddressEntity)],
@@ -38,20 +39,20 @@ import { UserRepository } from './user.repository.js';
     UserRepository,
     AccessTokenSigner,
     SessionRepository,
-    sessionCacheGauge,
     SessionCache,
     SessionService,
-    LoginCodeRepository,
-    LoginReplay,
+    AuthAnswerRepository,
+    AuthReplay,
     LogIn,
+    RefreshSession,
     ProfileService,
     BindPhone,
     AddressRepository,
     AddressService,
     IdentityRetention,
-    { provide: Customers, useExisting: ProfileService },
+    { provide: Shoppers, useExisting: ProfileService },
     { provide: AddressBook, useExisting: AddressService },
   ],
-  exports: [Customers, AddressBook],
+  exports: [Shoppers, AddressBook],
 })
 export class IdentityModule {}

@@ -59,15 +59,19 @@ export class UserRepository {
     );
   }
 
-  /** @throws PhoneTaken */
-  async setPhone(userId: string, phone: string): Promise<void> {
+  /**
+   * False, and nothing changed, when another phone is bound already and may not be replaced.
+   * @throws PhoneTaken
+   */
+  async setPhone(userId: string, phone: string, mayReplace: boolean): Promise<boolean> {
     const sealed = this.cipher.seal(phone, phoneContext(userId));
     try {
-      await this.transactor.execute('update users set phone_sealed = $2, phone_index = $3 where id = $1', [
-        userId,
-        sealed,
-        this.cipher.blindIndex(phone),
-      ]);
+      const changed = await this.transactor.execute(
+        `update users set phone_sealed = $2, phone_index = $3
+         where id = $1 and (phone_index is null or phone_index = $3 or $4)`,
+        [userId, sealed, this.cipher.blindIndex(phone), mayReplace],
+      );
+      return changed === 1;
     } catch (error) {
       if (isUniqueViolation(error, 'users_phone')) throw new PhoneTaken();
       throw error;

@@ -36,12 +36,12 @@ export class OrderController {
   constructor(
     private readonly orders: OrderService,
     private readonly drafts: OrderDrafts,
-    private readonly placeOrder: PlaceOrder,
+    private readonly placing: PlaceOrder,
   ) {}
 
   @Post('preview')
-  @Returns(200, orderPreviewView)
-  async preview(
+  @Returns(200, orderPreviewView, 'what it would cost now; nothing is kept')
+  async previewOrder(
     @CurrentCaller() caller: Caller,
     @Body({ schema: draftOrder }) input: DraftOrderInput,
   ): Promise<OrderPreviewView> {
@@ -50,22 +50,22 @@ export class OrderController {
   }
 
   @Post()
-  @Returns(201, orderView)
+  @Returns(201, orderView, 'the order, with its stock reserved until it expires')
   @AcceptsIdempotencyKey({ required: true })
-  async place(
+  async placeOrder(
     @CurrentCaller() caller: Caller,
     @Headers('idempotency-key') key: string | undefined,
     @Body({ schema: draftOrder }) input: DraftOrderInput,
     @Res() reply: AnswerReply,
   ): Promise<void> {
     const idempotencyKey = requireIdempotencyKey(key);
-    const answer = await this.placeOrder.execute({ userId: caller.userId, idempotencyKey, input });
+    const answer = await this.placing.execute({ userId: caller.userId, idempotencyKey, input });
     replyWithStoredAnswer(reply, answer);
   }
 
   @Get()
-  @Returns(200, orderPage)
-  async list(
+  @Returns(200, orderPage, 'your own, newest first')
+  async listOrders(
     @CurrentCaller() caller: Caller,
     @Query({ schema: orderListQuery }) query: OrderListQuery,
   ): Promise<OrderPageView> {
@@ -73,8 +73,8 @@ export class OrderController {
   }
 
   @Get(':id')
-  @Returns(200, orderView)
-  async get(
+  @Returns(200, orderView, 'the order as it is now')
+  async getOrder(
     @CurrentCaller() caller: Caller,
     @Param('id', { schema: orderIdParam }) id: string,
   ): Promise<OrderView> {
@@ -82,8 +82,8 @@ export class OrderController {
   }
 
   @Post(':id/cancel')
-  @Returns(200, orderView)
-  async cancel(
+  @Returns(200, orderView, 'the order is cancelled; its stock is free again')
+  async cancelOrder(
     @CurrentCaller() caller: Caller,
     @Param('id', { schema: orderIdParam }) id: string,
   ): Promise<OrderView> {
@@ -91,8 +91,8 @@ export class OrderController {
   }
 
   @Post(':id/receive')
-  @Returns(200, orderView)
-  async receive(
+  @Returns(200, orderView, 'the order is received')
+  async receiveOrder(
     @CurrentCaller() caller: Caller,
     @Param('id', { schema: orderIdParam }) id: string,
   ): Promise<OrderView> {
@@ -101,7 +101,7 @@ export class OrderController {
 
   @Post(':id/payment')
   @Returns(200, clientPayment, 'arguments of wx.requestPayment')
-  pay(
+  payOrder(
     @CurrentCaller() caller: Caller,
     @Param('id', { schema: orderIdParam }) id: string,
   ): Promise<ClientPayment> {

@@ -20,7 +20,7 @@ export class PushController {
   @Get()
   @Public()
   @ReturnsText('the echostr of the query')
-  check(@Query({ schema: pushQuery }) query: PushQuery): string {
+  checkUrl(@Query({ schema: pushQuery }) query: PushQuery): string {
     return this.pushes.check(query);
   }
 
@@ -28,7 +28,7 @@ export class PushController {
   @Post()
   @Public()
   @ReturnsText('`success`: the message is taken')
-  async receive(
+  async receivePush(
     @Query({ schema: pushQuery }) query: PushQuery,
     @RawRequest() { rawBody }: RawMessage,
   ): Promise<string> {

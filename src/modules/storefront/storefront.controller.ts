@@ -14,7 +14,7 @@ export class StorefrontController {
 
   @Get()
   @Cacheable(30)
-  @Returns(200, homeView)
+  @Returns(200, homeView, 'all that the first screen shows')
   getHome() {
     return this.storefront.getHome();
   }

@@ -20,14 +20,14 @@ describe('Readiness', () => {
     vi.restoreAllMocks();
   });
 
-  async function create(): Promise<Readiness> {
+  async function create({ isDraining = false } = {}): Promise<Readiness> {
     const module = await Test.createTestingModule({
       imports: [TerminusModule.forRoot({ logger: false })],
       providers: [
         Readiness,
         { provide: DatabaseProbe, useValue: { pendingMigrations: asked } },
         { provide: OptionalServices, useValue: { all: () => [] } },
-        { provide: Drain, useValue: { isDraining: false } },
+        { provide: Drain, useValue: { isDraining } },
       ],
     }).compile();
     return module.get(Readiness);
@@ -38,6 +38,13 @@ describe('Readiness', () => {
     vi.setSystemTime(Date.now() + 1_100);
     return readiness.check();
   }
+
+  it('sends traffic elsewhere as soon as the process is on its way out, and asks PostgreSQL nothing more', async () => {
+    const readiness = await create({ isDraining: true });
+    pendingMigrations = () => Promise.resolve([]);
+    expect(await readiness.check()).toEqual({ status: 'shutting_down', details: {} });
+    expect(asked).not.toHaveBeenCalled();
+  });
 
   it('tells nobody outside what the driver says, and the log once each time it changes', async () => {
     const readiness = await create();

@@ -1,4 +1,6 @@
+import { applyDecorators } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
+import { ApiResponse } from '@nestjs/swagger';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -11,4 +13,8 @@ declare module 'fastify' {
  * A public read that is the same for everybody: sent with `Cache-Control` and an `ETag`, answered 304 when the client
  * has it already. Every other answer is `no-store`.
  */
-export const Cacheable = (maxAgeSeconds: number): MethodDecorator => RouteConfig({ maxAgeSeconds });
+export const Cacheable = (maxAgeSeconds: number): MethodDecorator =>
+  applyDecorators(
+    RouteConfig({ maxAgeSeconds }),
+    ApiResponse({ status: 304, description: 'nothing has changed since the answer with this `ETag`' }),
+  );

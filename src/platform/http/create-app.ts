@@ -7,28 +7,37 @@ import { Drain } from '../lifecycle/drain.js';
 import { serveApiDocs } from './api-docs.js';
 import { addBodyParsers } from './body-parsers.js';
 import { HttpConfig } from './http.config.js';
+import { IdempotencyKeyGuard } from './idempotency-key.guard.js';
 import { ProblemFilter } from './problem.filter.js';
 import { addRequestDeadline } from './request-deadline.js';
 import { addRequestHooks } from './request-hooks.js';
 import { protocolErrors } from './protocol-errors.js';
 import { RequestMetrics } from './request-metrics.js';
+import { RequestRecorder } from './request-recorder.js';
 import { serveStaticFiles } from './static-files.js';
 import { validationPipe } from './validation.js';
 
 /** Probes and ping live outside the versioned API. */
 const outsideApi = ['livez', 'readyz', 'startupz', 'ping'];
 
+/** A client that takes nothing of its answer for so long has gone, and keeps memory and a file descriptor. */
+const stalledAfterMs = 60_000;
+
 /** Builds the application without listening: `main` listens, tests call it. */
 export async function createApp(module: DynamicModule, config: HttpConfig): Promise<NestFastifyApplication> {
+  const recorder = new RequestRecorder();
   const adapter = new FastifyAdapter({
     skipMiddie: true,
+    // While the server closes, what still comes on open connections is served: the balancer may not know yet.
+    return503OnClosing: false,
+    connectionTimeout: stalledAfterMs,
     bodyLimit: config.bodyLimit,
     keepAliveTimeout: config.keepAliveTimeout,
     ...receiveLimits(config.receiveTimeout),
     trustProxy: config.trustProxy,
     genReqId: () => '',
     routerOptions: { maxParamLength: 256 },
-    ...protocolErrors,
+    ...protocolErrors(recorder),
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bufferLogs: true,
@@ -38,7 +47,8 @@ export async function createApp(module: DynamicModule, config: HttpConfig): Prom
   app.useLogger(app.get(PinoLogger));
   // Without this, buffered logs can swallow the reason of a failed boot (ecosystem trap 6).
   app.flushLogs();
-  await prepare(app, config);
+  recorder.measureWith(app.get(RequestMetrics));
+  await prepare(app, config, recorder);
   return app;
 }
 
@@ -51,19 +61,25 @@ function receiveLimits(timeoutMs: number) {
   return { requestTimeout: timeoutMs, http: { headersTimeout: timeoutMs, connectionsCheckingInterval } };
 }
 
-async function prepare(app: NestFastifyApplication, config: HttpConfig): Promise<void> {
+async function prepare(
+  app: NestFastifyApplication,
+  config: HttpConfig,
+  recorder: RequestRecorder,
+): Promise<void> {
   const server = app.getHttpAdapter().getInstance();
   const drain = app.get(Drain);
   server.server.maxConnections = config.maxConnections;
-  addRequestHooks(server, app.get(RequestMetrics), () => drain.isDraining);
+  addRequestHooks(server, recorder, () => drain.isDraining);
   addRequestDeadline(server, config.requestTimeout);
   await server.register(fastifyCompress, {
     global: true,
     threshold: config.compressAbove,
     encodings: ['gzip', 'identity'],
+    globalDecompression: false,
   });
   addBodyParsers(app, config.bodyLimit);
   prefixRoutes(app);
+  app.useGlobalGuards(new IdempotencyKeyGuard());
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter());
   if (config.docs) await serveApiDocs(server);

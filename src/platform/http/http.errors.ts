@@ -43,7 +43,8 @@ export class Unexpected extends AppError {
 const byStatus: Readonly<Record<number, readonly [ErrorKind, string]>> = {
   400: ['invalid', 'request.invalid'],
   401: ['unauthenticated', 'auth.required'],
-  403: ['forbidden', 'auth.forbidden'],
+  // Of the file server, for a path it does not serve.
+  403: ['absent', 'route.not_found'],
   404: ['absent', 'route.not_found'],
   405: ['absent', 'route.not_found'],
   413: ['too_large', 'request.too_large'],
@@ -58,11 +59,16 @@ export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   const status = statusOf(error);
   const known = status === undefined ? undefined : byStatus[status];
-  if (known) return new HttpError(...known, (error as Error).message, status === 503 ? 1 : undefined);
+  if (known) return new HttpError(...known, reasonOf(known[1], error), status === 503 ? 1 : undefined);
   if (status !== undefined && status >= 400 && status < 500) {
     return new HttpError('invalid', 'request.invalid', (error as Error).message);
   }
   return new Unexpected(error);
+}
+
+/** The router's own words repeat the raw URL, and with it whatever a client has put there. */
+function reasonOf(code: string, error: unknown): string {
+  return code === 'route.not_found' ? 'no such route' : (error as Error).message;
 }
 
 function statusOf(error: unknown): number | undefined {

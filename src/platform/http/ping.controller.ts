@@ -9,7 +9,7 @@ const pong = z.object({ message: z.literal('pong') });
 export class PingController {
   @Get()
   @Probe()
-  @Returns(200, pong)
+  @Returns(200, pong, 'the process answers')
   ping(): z.output<typeof pong> {
     return { message: 'pong' };
   }

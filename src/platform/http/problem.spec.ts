@@ -44,6 +44,12 @@ describe('a problem', () => {
     ['en-GB,zh;q=0.5', 'en'],
     ['fr-FR, en;q=0.7', 'en'],
     ['fr', 'zh'],
+    ['zh;q=0.5, en;q=0.9', 'en'],
+    ['en;q=0.5,zh-TW;q=0.9', 'zh'],
+    ['en;q=0.8, zh;q=0.8', 'en'],
+    ['zh;q=0, EN-us;q=0.1', 'en'],
+    ['en;q=0', 'zh'],
+    ['en;q=nonsense', 'en'],
   ])('speaks the language of Accept-Language %j', (header, language) => {
     expect(languageOf(header)).toBe(language);
   });

@@ -81,8 +81,16 @@ function translate(field: FieldError, language: Language): FieldError {
   return { ...field, message: inLanguage(field.message, language) };
 }
 
+/** One of our languages in Accept-Language, of whatever region, and its weight (RFC 9110 §12.5.4). */
+const ourRange = /(?:^|,)\s*(zh|en)[^,;]*(?:;\s*q=([\d.]+))?/gi;
+
 /** `zh` unless the client prefers English; mini-programs send the phone's language. */
-export function languageOf(acceptLanguage: string | undefined): Language {
-  const first = acceptLanguage?.split(',').find(part => /^\s*(zh|en)/i.test(part));
-  return first?.trim().toLowerCase().startsWith('en') ? 'en' : 'zh';
+export function languageOf(acceptLanguage = ''): Language {
+  let preferred: { language: Language; weight: number } = { language: 'zh', weight: 0 };
+  for (const [, tag, quality = '1'] of acceptLanguage.matchAll(ourRange)) {
+    const weight = Number(quality);
+    if (weight > preferred.weight)
+      preferred = { language: tag?.toLowerCase() === 'en' ? 'en' : 'zh', weight };
+  }
+  return preferred.language;
 }

@@ -3,10 +3,11 @@ import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { newTraceId } from '../tracing/trace-context.js';
 import { HttpError, toAppError } from './http.errors.js';
-import { languageOf, toProblem, type Language, type Problem } from './problem.js';
+import { toProblem, type Language, type Problem } from './problem.js';
+import type { RequestRecorder } from './request-recorder.js';
 
 /** What Node's parser complains about, in statuses that only it needs. */
-const byParserCode: Readonly<Record<string, readonly [number, string]>> = {
+export const byParserCode: Readonly<Record<string, readonly [number, string]>> = {
   HPE_HEADER_OVERFLOW: [431, 'request.headers_too_large'],
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'request.too_slow'],
 };
@@ -16,27 +17,42 @@ const contentType = 'application/problem+json; charset=utf-8';
  * Requests so broken that no route, hook or filter sees them: problems all the same, so that clients know one form of
  * refusal only. They have a trace id of their own.
  */
-export const protocolErrors = {
-  /** The target cannot be decoded, or a parameter is longer than the router takes. */
-  frameworkErrors(error: Error, request: FastifyRequest, reply: FastifyReply): void {
-    const problem = problemOf(error, languageOf(request.headers['accept-language']));
-    void reply.status(problem.status).headers(headersOf(problem)).send(JSON.stringify(problem));
-  },
+export function protocolErrors(recorder: RequestRecorder) {
+  return {
+    /** The target cannot be decoded, or a parameter is longer than the router takes. */
+    frameworkErrors(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+      recorder.open(request, reply);
+      const { traceId, language } = request.context;
+      const problem = toProblem(toAppError(error), language ?? 'zh', traceId);
+      request.problemCode = problem.code;
+      const headers = { 'content-type': contentType, 'cache-control': 'no-store' };
+      void reply.status(problem.status).headers(headers).send(JSON.stringify(problem));
+    },
 
-  /** What came is not HTTP, too slow or has too large headers: the connection is of no more use. */
-  clientErrorHandler(error: Error & { readonly code?: string }, socket: Socket): void {
-    if (error.code === 'ECONNRESET' || socket.destroyed) return;
-    if (!socket.writable) return void socket.destroy(error);
-    const problem = brokenRequest(error.code);
-    const body = JSON.stringify(problem);
-    const headers = { ...headersOf(problem), 'content-length': Buffer.byteLength(body), connection: 'close' };
-    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-    socket.end(`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${lines.join('')}\r\n${body}`);
-  },
-};
+    /** What came is not HTTP, too slow or has too large headers: the connection is of no more use. */
+    clientErrorHandler(error: Error & { readonly code?: string }, socket: Socket): void {
+      if (error.code === 'ECONNRESET' || socket.destroyed) return;
+      if (!socket.writable) return void socket.destroy(error);
+      const problem = brokenRequest(error.code);
+      recorder.refuse(problem);
+      const body = JSON.stringify(problem);
+      const headers = {
+        ...headersOf(problem),
+        'content-length': Buffer.byteLength(body),
+        connection: 'close',
+      };
+      const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+      socket.end(
+        `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${lines.join('')}\r\n${body}`,
+      );
+    },
+  };
+}
 
-function problemOf(error: Error, language: Language): Problem {
-  return toProblem(toAppError(error), language, newTraceId());
+/** The problem for a code of Node's parser; it has read no header that would tell the language. */
+export function brokenRequest(code = '', language: Language = 'zh'): Problem {
+  const [status, problemCode] = byParserCode[code] ?? [400, 'request.invalid'];
+  return { ...toProblem(new HttpError('invalid', problemCode, code), language, newTraceId()), status };
 }
 
 function headersOf({ traceId }: Problem): Record<string, string> {
@@ -47,9 +63,4 @@ function headersOf({ traceId }: Problem): Record<string, string> {
     'x-trace-id': traceId,
     'x-request-id': traceId,
   };
-}
-
-function brokenRequest(code = ''): Problem {
-  const [status, problemCode] = byParserCode[code] ?? [400, 'request.invalid'];
-  return { ...problemOf(new HttpError('invalid', problemCode, code), 'zh'), status };
 }

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { runInContext } from '../tracing/request-context.js';
+import { untraced } from '../tracing/spans.js';
+import { bilingual } from './bilingual.js';
 import { RequestInvalid } from './http.errors.js';
 import { validationPipe } from './validation.js';
 
@@ -19,6 +22,30 @@ describe('what is told about a bad request', () => {
     expect(await mistakesIn(address, { name: 'a', ...extra })).toEqual([
       { path: 'extra0', code: 'unrecognized_keys', message: expect.stringMatching(/extra0"$/) },
     ]);
+  });
+
+  it.each([
+    ['a missing field', {}, '期望 string，实际接收 undefined', 'expected string, received undefined'],
+    ['a null', { name: null }, '期望 string，实际接收 空值(null)', 'expected string, received null'],
+    [
+      'a field of another type',
+      { name: 7 },
+      '期望 string，实际接收 数字',
+      'expected string, received number',
+    ],
+    ['an extra field', { name: 'a', x: 1 }, '出现未知的键(key): "x"', 'Unrecognized key: "x"'],
+  ])('says in the language of the request what it was given: %s', async (_, value, zh, en) => {
+    for (const [language, text] of [['zh', zh] as const, ['en', en] as const]) {
+      const context = { ...untraced('r'), language };
+      const [mistake] = await runInContext(context, () => mistakesIn(address, value));
+      expect(mistake?.message).toContain(text);
+    }
+  });
+
+  it('leaves what a schema says of its own to the schema', async () => {
+    const message = bilingual('不是电话号码', 'not a phone number');
+    const [mistake] = await mistakesIn(z.string().regex(/^\d+$/, message), 'x');
+    expect(mistake).toEqual({ path: '', code: 'invalid_format', message });
   });
 
   it.each([

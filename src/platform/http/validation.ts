@@ -15,13 +15,11 @@ const unstorableMessage = bilingual('含有无法保存的字符', 'has characte
 const maxErrors = 20;
 const maxLength = 200;
 
-type Issue = z.core.$ZodRawIssue & { readonly message: string; readonly keys?: readonly string[] };
-
 /** The global input pipe: zod schemas given to `@Body`, `@Query`, `@Param`, `@Headers`; strict objects refuse extras. */
 export function validationPipe(): StandardSchemaValidationPipe {
   return new InputPipe({
     exceptionFactory: issues =>
-      new RequestInvalid(issues.slice(0, maxErrors).map(issue => fieldError(issue as Issue))),
+      new RequestInvalid(issues.slice(0, maxErrors).map(issue => fieldError(issue as z.core.$ZodIssue))),
   });
 }
 
@@ -33,6 +31,12 @@ class InputPipe extends StandardSchemaValidationPipe {
     const errors = unstorableTexts(input, '');
     if (errors.length > 0) throw new RequestInvalid(errors.slice(0, maxErrors));
     return input;
+  }
+
+  /** Every schema here is zod's. The message is worded while the input is at hand: a finished issue has lost it. */
+  protected override validate<T>(value: unknown, schema: object) {
+    const { data, error } = (schema as z.ZodType<T>).safeParse(value, { error: wordOf });
+    return error ? { issues: error.issues } : { value: data };
   }
 
   /** Nest would drop `constructor` in silence; strict schemas refuse it like any other extra field. */
@@ -49,27 +53,23 @@ function unstorableTexts(value: unknown, path: string): readonly FieldError[] {
   return Object.entries(value).flatMap(([key, inner]) => unstorableTexts(inner, inside + key));
 }
 
-function fieldError(issue: Issue): FieldError {
-  const short = withOneKey(issue);
-  return { path: pathOf(short), code: short.code ?? 'invalid', message: messageOf(short) };
+function fieldError(issue: z.core.$ZodIssue): FieldError {
+  const extra = issue.code === 'unrecognized_keys' ? firstOf(issue.keys) : [];
+  const path = shortened([...issue.path, ...extra].map(String).join('.'));
+  return { path, code: issue.code, message: issue.message };
 }
 
+/** What zod says about a mistake, in the language of the request, where its schema says nothing of its own. */
+const wordOf: z.core.$ZodErrorMap = issue => {
+  const short = issue.code === 'unrecognized_keys' ? { ...issue, keys: firstOf(issue.keys) } : issue;
+  return localeErrors[currentContext()?.language ?? 'zh'](short);
+};
+
 /** Clients may name their extra fields as they like, as many as they like; one is enough to tell the mistake. */
-function withOneKey(issue: Issue): Issue {
-  return issue.keys ? { ...issue, keys: issue.keys.slice(0, 1).map(shortened) } : issue;
+function firstOf(keys: readonly string[]): string[] {
+  return keys.slice(0, 1).map(shortened);
 }
 
 function shortened(text: string): string {
   return text.length <= maxLength ? text : `${text.slice(0, maxLength).toWellFormed()}…`;
-}
-
-function pathOf({ path = [], keys = [] }: Issue): string {
-  return shortened([...path, ...keys].map(String).join('.'));
-}
-
-/** zod words its messages when it parses, in one global language; here each request gets its own. */
-function messageOf(issue: Issue): string {
-  if (issue.code === 'custom') return issue.message;
-  const localized = localeErrors[currentContext()?.language ?? 'zh'](issue);
-  return (typeof localized === 'string' ? localized : localized?.message) ?? issue.message;
 }

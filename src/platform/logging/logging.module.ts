@@ -3,23 +3,30 @@ import { LoggerModule } from 'nestjs-pino';
 import pino, { type LoggerOptions } from 'pino';
 import { currentContext } from '../tracing/request-context.js';
 import { LogMetrics, LogOutput } from './log-output.js';
-import { redactedPaths } from './redaction.js';
+import { redactedPaths, serializeError } from './redaction.js';
 
 export interface LoggingOptions {
   readonly level: string;
   readonly service: string;
 }
 
-function pinoOptions({ level, service }: LoggingOptions): LoggerOptions {
+/** Everything the shop's logger is made of but where it writes to. */
+export function pinoOptions({ level, service }: LoggingOptions): LoggerOptions {
   return {
     level,
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: label => ({ level: label }) },
     redact: { paths: redactedPaths, censor: '[redacted]' },
+    serializers,
     mixin: contextFields,
   };
 }
+
+const serializers = { err: serializeError };
+
+/** pino-http would put its own serializer of errors, which tells everything, in front of ours. */
+const plain = { autoLogging: false, serializers, wrapSerializers: false };
 
 function contextFields(): object {
   const context = currentContext();
@@ -40,7 +47,7 @@ export class LoggingModule {
     const logger = pino(pinoOptions(options), output.stream);
     return {
       module: LoggingModule,
-      imports: [LoggerModule.forRoot({ pinoHttp: { logger, autoLogging: false }, forRoutes: [] })],
+      imports: [LoggerModule.forRoot({ pinoHttp: { logger, ...plain }, forRoutes: [] })],
       providers: [{ provide: LogOutput, useValue: output }, LogMetrics],
     };
   }

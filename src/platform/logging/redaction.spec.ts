@@ -1,11 +1,12 @@
 import pino from 'pino';
 import { describe, expect, it } from 'vitest';
-import { redactedPaths } from './redaction.js';
+import { pinoOptions } from './logging.module.js';
 
+/** The line that the shop's own logger writes. */
 function written(fields: object): string {
   let text = '';
   const destination = { write: (line: string) => void (text += line) };
-  pino({ redact: { paths: redactedPaths, censor: '[redacted]' } }, destination).warn(fields, 'message');
+  pino(pinoOptions({ level: 'info', service: 'shop' }), destination).warn(fields, 'message');
   return text;
 }
 
@@ -32,5 +33,20 @@ describe('a log line', () => {
     expect(line).toContain('duplicate key');
     expect(line).toContain('insert into users');
     expect(line).not.toContain('hidden');
+  });
+
+  it('tells that Redis refused, but not the command with its password', async () => {
+    const refused = Object.assign(new Error('WRONGPASS invalid username-password pair'), {
+      name: 'ReplyError',
+      command: { name: 'auth', args: ['hidden'] },
+    });
+    const line = written({ err: new Error('no queue', { cause: refused }) });
+    expect(line).toContain('WRONGPASS');
+    expect(line).not.toContain('hidden');
+  });
+
+  it('says what was thrown when it is no error', () => {
+    expect(written({ err: 'a text' })).toContain('a text');
+    expect(written({ err: { openid: 'hidden', answer: 'hidden' } })).not.toContain('hidden');
   });
 });

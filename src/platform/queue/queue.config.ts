@@ -15,6 +15,9 @@ export class QueueConfig extends configSlice('queue', {
     .describe('how often the outbox is looked at when nothing wakes the relay'),
   relayBatch: int(1, 1_000).default(100).describe('outbox rows leased at once'),
   relayLease: duration({ min: '1s' }).prefault('30s').describe('a relay that died keeps its rows this long'),
+  lockDuration: duration({ min: '500ms' })
+    .prefault('10s')
+    .describe('a job whose process died is taken up by another one after at most twice this'),
   sweepInterval: duration({ min: '50ms' })
     .prefault('30s')
     .describe('how often unpaid orders and expired keys are looked for'),

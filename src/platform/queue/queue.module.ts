@@ -62,6 +62,10 @@ function bullOptions(config: QueueConfig, redis: RedisConfig): QueueOptions {
     // redelivery, from being taken.
     defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
     settings: {
+      lockDuration: config.lockDuration,
+      stalledInterval: config.lockDuration,
+      // However often a worker dies under a job, it is the outbox that decides when to give up.
+      maxStalledCount: 1_000,
       retryProcessDelay: 1_000,
       backoffStrategies: {
         [jitteredBackoff]: (failures, _error, options?: { readonly baseMs: number }) =>

@@ -1,6 +1,9 @@
 import { createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { SpanKind } from '@opentelemetry/api';
+import { runInContext } from '../tracing/request-context.js';
+import { startWork } from '../tracing/spans.js';
 import { Drain } from '../lifecycle/drain.js';
 import { WechatUnavailable } from './wechat-error.js';
 import { ApiHttp, Deadline, PayHttp, repeatOnce, type WechatHttp } from './wechat-http.js';
@@ -47,6 +50,24 @@ async function silentServer(first: string): Promise<{ readonly url: string; cut(
 }
 
 describe('WechatHttp', () => {
+  it('passes the trace on, and none where there is none', async () => {
+    const stub = await startStub(() => ({ status: 200, body: '{}' }));
+    cleanups.push(stub.close);
+    const ask = () => client().send({ method: 'GET', url: stub.url }, new Deadline(2_000));
+    await ask();
+    const context = startWork(
+      'test',
+      SpanKind.SERVER,
+      'r',
+      '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+    );
+    await runInContext(context, ask);
+    expect(stub.requests.map(({ headers }) => headers['traceparent'])).toEqual([
+      undefined,
+      expect.stringContaining('4bf92f3577b34da6a3ce929d0e0e4736'),
+    ]);
+  });
+
   it.each([
     ['nothing at all', ''],
     ['half a head', 'HTTP/1.1 200 OK\r\nContent-'],

@@ -3,6 +3,7 @@ import { Agent, request } from 'undici';
 import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Drain } from '../lifecycle/drain.js';
+import { currentTraceparent } from '../tracing/request-context.js';
 import { WechatConfig } from './wechat.config.js';
 import { TooManyWechatCalls, WechatUnavailable } from './wechat-error.js';
 
@@ -79,7 +80,13 @@ export abstract class WechatHttp implements OnApplicationShutdown {
 
   private async exchange({ url, ...options }: WechatRequest, deadline: Deadline): Promise<WechatAnswer> {
     const signal = AbortSignal.timeout(deadline.leftMs());
-    const { statusCode, headers, body } = await request(url, { ...options, signal, dispatcher: this.agent });
+    const traceparent = currentTraceparent();
+    const { statusCode, headers, body } = await request(url, {
+      ...options,
+      headers: { ...options.headers, ...(traceparent === undefined ? {} : { traceparent }) },
+      signal,
+      dispatcher: this.agent,
+    });
     return { status: statusCode, headers, body: Buffer.from(await body.arrayBuffer()) };
   }
 

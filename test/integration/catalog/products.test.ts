@@ -182,6 +182,33 @@ describe('the catalogue', () => {
     });
   });
 
+  it('shows the SKUs of a product and the categories in the merchant’s order, not in that of their making', async () => {
+    const { productId, skuId: first } = await stockGoods(shop.database);
+    const [second, third] = [newId(), newId()];
+    await shop.database.query(
+      `insert into skus (id, product_id, name, price_fen, position)
+       values ($2, $1, '大', 1990, 2), ($3, $1, '小', 1990, 1)`,
+      [productId, second, third],
+    );
+    await shop.database.query('update skus set position = 3 where id = $1', [first]);
+    const product = await get<{ skus: { id: string }[] }>(`/products/${productId}`);
+    expect(product.body.skus.map(({ id }) => id)).toEqual([third, second, first]);
+
+    const made = [
+      await stockGoods(shop.database),
+      await stockGoods(shop.database),
+      await stockGoods(shop.database),
+    ];
+    const positions = [30_002, 30_000, 30_001];
+    for (const [index, { categoryId }] of made.entries()) {
+      const sql = 'update categories set position = $2 where id = $1';
+      await shop.database.query(sql, [categoryId, positions[index]]);
+    }
+    const { items } = (await get<{ items: { id: string }[] }>('/categories')).body;
+    const order = [1, 2, 0].map(index => made[index]!.categoryId);
+    expect(items.slice(-3).map(({ id }) => id)).toEqual(order);
+  });
+
   it('answers a malformed id as it answers an unknown one', async () => {
     for (const id of [newId(), 'nonsense', '%27--', newId().toUpperCase()]) {
       const answer = await get<ProblemBody>(`/products/${id}`);

@@ -45,6 +45,59 @@ describe('an address book', () => {
     expect((await shopper.get('/addresses')).body).toEqual({ items: [created.body] });
   });
 
+  it('takes the result of wx.chooseAddress as it is, and drops what it does not keep', async () => {
+    shopper = await Shopper.login(shop);
+    const extras = { errMsg: 'chooseAddress:ok', streetName: '粤海街道', detailInfoNew: '科技园 1 号' };
+    const created = await shopper.post<Address>('/addresses', { ...homeAddress, ...extras });
+    expect(created.body).toEqual({ id: expect.any(String), ...homeAddress, isDefault: true });
+    const changed = await shopper.send('PATCH', `/addresses/${created.body.id}`, {
+      body: { ...homeAddress, ...extras, userName: '李四' },
+    });
+    expect(changed.body).toEqual({ ...created.body, userName: '李四' });
+    const nothing = await shopper.send('PATCH', `/addresses/${created.body.id}`, { body: extras });
+    expect(nothing.status).toBe(400);
+  });
+
+  it.each([
+    ['（０２０）８１１６－７８８８', '(020)8116-7888'],
+    ['+86 (20) 8116 7888', '+86 (20) 8116 7888'],
+    ['8116-7888(12)', '8116-7888(12)'],
+  ])('takes the phone %s as people write it', async (written, kept) => {
+    shopper = await Shopper.login(shop);
+    expect(await add({ telNumber: written })).toMatchObject({ telNumber: kept });
+  });
+
+  it.each(['()()()', '1(((((', '12-34', '⑴⑴⑴⑴⑴⑴⑴⑴⑴⑴', '1'.repeat(21)])(
+    'refuses %s as a phone',
+    async telNumber => {
+      shopper = await Shopper.login(shop);
+      const answer = await shopper.post('/addresses', { ...homeAddress, telNumber });
+      expect(answer.body).toMatchObject({ status: 400, errors: [{ path: 'telNumber' }] });
+    },
+  );
+
+  it('tells people what is wrong, in their language and not in a pattern', async () => {
+    shopper = await Shopper.login(shop);
+    const told = async (language: string) => {
+      const body = { ...homeAddress, telNumber: 'call me', userName: undefined, cityName: 7 };
+      const headers = { 'accept-language': language };
+      const answer = await shopper.post<{ errors: { path: string; message: string }[] }>('/addresses', body, {
+        headers,
+      });
+      return answer.body.errors.map(({ path, message }) => [path, message]);
+    };
+    expect(await told('en')).toEqual([
+      ['userName', 'Invalid input: expected string, received undefined'],
+      ['telNumber', 'not a phone number'],
+      ['cityName', 'Invalid input: expected string, received number'],
+    ]);
+    expect(await told('zh')).toEqual([
+      ['userName', '无效输入：期望 string，实际接收 undefined'],
+      ['telNumber', '不是电话号码'],
+      ['cityName', '无效输入：期望 string，实际接收 数字'],
+    ]);
+  });
+
   it('leaves empty codes out', async () => {
     shopper = await Shopper.login(shop);
     const address = await add({ postalCode: '', nationalCode: '' });
@@ -65,8 +118,21 @@ describe('an address book', () => {
     });
     expect(changed.body).toMatchObject({ id: second.id, isDefault: true, ...homeAddress });
     expect(await defaults()).toEqual([second.id]);
-    await shopper.send('PATCH', `/addresses/${second.id}`, { body: { isDefault: false } });
-    expect(await defaults()).toEqual([]);
+  });
+
+  it('passes the default on to the newest of the others when it is not wanted any more', async () => {
+    shopper = await Shopper.login(shop);
+    const resign = ({ id }: Address) =>
+      shopper.send<Address>('PATCH', `/addresses/${id}`, { body: { isDefault: false } });
+    const first = await add();
+    expect((await resign(first)).body.isDefault).toBe(true);
+    const [second, third] = [await add(), await add()];
+    expect((await resign(first)).body.isDefault).toBe(false);
+    expect(await defaults()).toEqual([third.id]);
+    expect((await resign(third)).body.isDefault).toBe(false);
+    expect(await defaults()).toEqual([second.id]);
+    expect((await resign(first)).status).toBe(200);
+    expect(await defaults()).toEqual([second.id]);
   });
 
   it('promotes the newest when the default is deleted', async () => {
@@ -168,11 +234,19 @@ describe('an address book', () => {
     expect([answer.status, answer.body['code']]).toEqual([400, 'request.invalid']);
   });
 
-  it.each(['?limit=0', '?limit=51', '?limit=x', '?cursor=x', '?cursor=WzFd', '?offset=1'])(
-    'refuses the list %s',
-    async query => {
-      shopper = await Shopper.login(shop);
-      expect((await shopper.get(`/addresses${query}`)).status).toBe(400);
-    },
-  );
+  it.each([
+    '?limit=0',
+    '?limit=51',
+    '?limit=x',
+    '?limit=0x10',
+    '?limit=1e1',
+    '?limit=%2B5',
+    '?limit=5.0',
+    '?cursor=x',
+    '?cursor=WzFd',
+    '?offset=1',
+  ])('refuses the list %s', async query => {
+    shopper = await Shopper.login(shop);
+    expect((await shopper.get(`/addresses${query}`)).status).toBe(400);
+  });
 });

@@ -107,6 +107,60 @@ describe('a profile', () => {
     expect((await shopper.post('/me/phone', body)).status).toBe(422);
   });
 
+  it('refuses a repeated binding as it refused the first, though the code is spent', async () => {
+    const [owner, other] = [await Shopper.login(shop), await Shopper.login(shop)];
+    const phone = newPhone();
+    await owner.post('/me/phone', { code: await phoneCode(owner.openid, phone) });
+    const body = { code: await phoneCode(other.openid, phone) };
+    for (const language of ['zh', 'en']) {
+      const headers = { 'accept-language': language };
+      const refused = await other.post('/me/phone', body, { key: 'bind-1', headers });
+      expect(refused.body).toMatchObject({ status: 409, code: 'identity.phone_taken' });
+      expect(refused.body['traceId']).toBe(refused.headers.get('x-trace-id'));
+    }
+    const again = await other.post('/me/phone', { code: await phoneCode(other.openid, newPhone()) });
+    expect(again.status).toBe(200);
+  });
+
+  describe('in a session of yesterday', () => {
+    async function shopperOfYesterday(): Promise<Shopper> {
+      const shopper = await Shopper.login(shop);
+      const sql = `update sessions set created_at = now() - interval '1 day' where user_id = $1`;
+      await shop.database.query(sql, [shopper.userId]);
+      return shopper;
+    }
+
+    const bind = async (shopper: Shopper, phone: string, key?: string) =>
+      shopper.post('/me/phone', { code: await phoneCode(shopper.openid, phone) }, { key });
+
+    it('takes a first phone, and the same again', async () => {
+      const [shopper, phone] = [await shopperOfYesterday(), newPhone()];
+      expect((await bind(shopper, phone)).status).toBe(200);
+      expect((await bind(shopper, phone)).status).toBe(200);
+    });
+
+    it('lets no stolen token replace the phone', async () => {
+      const [shopper, phone] = [await shopperOfYesterday(), newPhone()];
+      await bind(shopper, phone);
+      const body = { code: await phoneCode(shopper.openid, newPhone()) };
+      for (const what of ['first', 'retry']) {
+        const refused = await shopper.post('/me/phone', body, { key: 'rebind' });
+        expect([what, refused.body]).toMatchObject([
+          what,
+          { status: 403, code: 'identity.fresh_login_required' },
+        ]);
+      }
+      expect((await shopper.get('/me')).body).toMatchObject({ phoneMasked: masked(phone) });
+    });
+
+    it('is replaced by a new login, which may replace the phone', async () => {
+      const [shopper, phone] = [await shopperOfYesterday(), newPhone()];
+      await bind(shopper, newPhone());
+      expect((await bind(await Shopper.login(shop, shopper.openid), phone)).status).toBe(200);
+      expect((await shopper.get('/me')).body).toMatchObject({ phoneMasked: masked(phone) });
+    });
+  });
+
   it('gives twins of one binding one answer, though only one of them could spend the code', async () => {
     const shopper = await Shopper.login(shop);
     for (let round = 0; round < 5; round++) {

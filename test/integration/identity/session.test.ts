@@ -17,8 +17,8 @@ describe('a session', () => {
   });
   afterAll(() => shop.stop());
 
-  const refresh = (refreshToken: string): Promise<Answer<Tokens>> =>
-    call<Tokens>('POST', `${shop.url}/api/v1/auth/refresh`, { body: { refreshToken } });
+  const refresh = (refreshToken: string, key?: string): Promise<Answer<Tokens>> =>
+    call<Tokens>('POST', `${shop.url}/api/v1/auth/refresh`, { body: { refreshToken }, key });
 
   async function statusOf(token: string, url = shop.url): Promise<number> {
     return (await call('GET', `${url}/api/v1/me`, { token })).status;
@@ -68,6 +68,63 @@ describe('a session', () => {
     expect(await statusOf(won[0]!.body.accessToken)).toBe(401);
   });
 
+  describe('whose phone has lost the answer', () => {
+    it('goes on with the same pair when the retry carries the same key', async () => {
+      const shopper = await Shopper.login(shop);
+      const lost = await refresh(shopper.refreshToken, 'refresh-1');
+      const again = await refresh(shopper.refreshToken, 'refresh-1');
+      expect([again.status, again.text]).toEqual([200, lost.text]);
+      const replayed = [lost, again].map(({ headers }) => headers.get('idempotency-replayed'));
+      expect(replayed).toEqual([null, 'true']);
+      expect(await statusOf(again.body.accessToken)).toBe(200);
+      expect((await refresh(again.body.refreshToken)).status).toBe(200);
+    });
+
+    it('rotates once when twins with one key arrive at once, and gives all of them the same pair', async () => {
+      const shopper = await Shopper.login(shop);
+      const twins = Array.from({ length: 8 }, () => refresh(shopper.refreshToken, 'refresh-1'));
+      const answers = await Promise.all(twins);
+      expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(200));
+      expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+      expect(await statusOf(answers[0]!.body.accessToken)).toBe(200);
+    });
+
+    it.each([
+      ['another key', 'refresh-2'],
+      ['no key', undefined],
+    ])('ends like any other when its token is used again with %s', async (_, key) => {
+      const shopper = await Shopper.login(shop);
+      const { body } = await refresh(shopper.refreshToken, 'refresh-1');
+      expect((await refresh(shopper.refreshToken, key)).body).toMatchObject({ code: 'auth.refresh_reused' });
+      expect(await statusOf(body.accessToken)).toBe(401);
+    });
+
+    it('ends when the pair to be given again has been used meanwhile: somebody else has it too', async () => {
+      const shopper = await Shopper.login(shop);
+      const { body } = await refresh(shopper.refreshToken, 'refresh-1');
+      const next = await refresh(body.refreshToken, 'refresh-2');
+      const late = await refresh(shopper.refreshToken, 'refresh-1');
+      expect(late.body).toMatchObject({ status: 401, code: 'auth.refresh_reused' });
+      expect(await statusOf(next.body.accessToken)).toBe(401);
+    });
+
+    it('ends when the retry comes after the window', async () => {
+      const shopper = await Shopper.login(shop);
+      await refresh(shopper.refreshToken, 'refresh-1');
+      await shop.database.query(`update auth_answers set created_at = now() - interval '61 seconds'`);
+      const late = await refresh(shopper.refreshToken, 'refresh-1');
+      expect(late.body).toMatchObject({ status: 401, code: 'auth.refresh_reused' });
+    });
+
+    it('gives no pair of one token for another with the same key', async () => {
+      const [first, second] = [await Shopper.login(shop), await Shopper.login(shop)];
+      const pairs = [await refresh(first.refreshToken, 'same'), await refresh(second.refreshToken, 'same')];
+      expect(pairs.map(({ status }) => status)).toEqual([200, 200]);
+      expect(pairs[1]!.body.refreshToken).not.toBe(pairs[0]!.body.refreshToken);
+      expect(pairs[1]!.headers.get('idempotency-replayed')).toBeNull();
+    });
+  });
+
   it('does not come back by an unknown or an expired refresh token', async () => {
     expect((await refresh('unknown')).body).toMatchObject({ status: 401, code: 'auth.refresh_invalid' });
     const shopper = await Shopper.login(shop);
@@ -89,6 +146,25 @@ describe('a session', () => {
     expect([answer.status, answer.text]).toEqual([204, '']);
     expect(await statusOf(shopper.token)).toBe(401);
     expect((await refresh(shopper.refreshToken)).body).toMatchObject({ code: 'auth.refresh_invalid' });
+  });
+
+  it('is over when its time is, though its access token would live longer', async () => {
+    const shopper = await Shopper.login(shop);
+    await shop.database.query(`update sessions set expires_at = now() where user_id = $1`, [shopper.userId]);
+    expect(await statusOf(shopper.token)).toBe(401);
+  });
+
+  it('lives on for as long as it is used', async () => {
+    const shopper = await Shopper.login(shop);
+    const soon = `update sessions set expires_at = now() + interval '1 day' where user_id = $1`;
+    await shop.database.query(soon, [shopper.userId]);
+    expect((await refresh(shopper.refreshToken)).status).toBe(200);
+    const { rows } = await shop.database.query<{ extended: boolean }>(
+      `select bool_and(s.expires_at >= t.expires_at - interval '1 minute') as extended
+       from sessions s join refresh_tokens t on t.session_id = s.id where s.user_id = $1 and t.used_at is null`,
+      [shopper.userId],
+    );
+    expect(rows[0]!.extended).toBe(true);
   });
 
   describe('in another process', () => {
@@ -133,10 +209,11 @@ describe('a session', () => {
     expect(rows.some(({ row }) => row.includes(Buffer.from(shopper.refreshToken).toString('hex')))).toBe(
       false,
     );
-    const codes = await shop.database.query<{ answer: Buffer }>(
-      'select answer_sealed as answer from login_codes',
+    const answers = await shop.database.query<{ answer: Buffer }>(
+      'select answer_sealed as answer from auth_answers',
     );
-    expect(codes.rows.some(({ answer }) => answer.includes('accessToken'))).toBe(false);
+    expect(answers.rows.length).toBeGreaterThan(0);
+    expect(answers.rows.some(({ answer }) => answer.includes('accessToken'))).toBe(false);
   });
 
   it('is forgotten once it has expired, while living ones stay', async () => {
@@ -148,7 +225,8 @@ describe('a session', () => {
     );
     await shop.database.query(`update sessions set expires_at = ${past} where user_id = $1`, [gone.userId]);
     await shop.database.query(
-      `update login_codes set created_at = ${past} where session_id in (select id from sessions where user_id = $1)`,
+      `update auth_answers set created_at = ${past} where refresh_token_hash in (
+         select token_hash from refresh_tokens t join sessions s on s.id = t.session_id where s.user_id = $1)`,
       [gone.userId],
     );
     const rowsOf = async (userId: string): Promise<number> => {
@@ -157,8 +235,8 @@ describe('a session', () => {
       return (await shop.database.query(sql, [userId])).rows.length;
     };
     await until('the expired session is deleted', async () => (await rowsOf(gone.userId)) === 0);
-    const old = `select 1 from login_codes where created_at < now() - interval '30 minutes'`;
-    await until('the old code is deleted', async () => (await shop.database.query(old)).rows.length === 0);
+    const old = `select 1 from auth_answers where created_at < now() - interval '30 minutes'`;
+    await until('the old answer is deleted', async () => (await shop.database.query(old)).rows.length === 0);
     expect(await rowsOf(alive.userId)).toBe(1);
   });
 });

@@ -5,6 +5,8 @@ import { InsufficientStock } from '../../../src/modules/inventory/inventory.erro
 import { Transactor } from '../../../src/platform/database/transactor.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
 import { replayLedger, stockGoods, stockOf } from '../../support/goods.ts';
+import { holdLock, waitingForLocks } from '../../support/row-lock.ts';
+import { until } from '../../support/until.ts';
 
 describe('stock', () => {
   let shop: TestApp;
@@ -175,6 +177,54 @@ describe('stock', () => {
   ])('PostgreSQL itself refuses %s', async (_, sql) => {
     const skuId = await goods(5);
     await expect(shop.database.query(sql, [skuId])).rejects.toMatchObject({ code: '23514' });
+  });
+});
+
+/**
+ * Whoever waits for a row must hold none that comes after it: then no two can wait for each other. The rows lie in the
+ * opposite order, and a table this small is read as it lies, so that only the statement itself can put them in order.
+ */
+describe('stock whose rows lie in another order than that of its locks', () => {
+  const lines = [newId(1), newId(2)].map(skuId => ({ skuId, quantity: 1 }));
+  const [first, last] = lines.map(({ skuId }) => skuId);
+  let shop: TestApp;
+  let stock: Stock;
+  beforeAll(async () => {
+    shop = await startApp();
+    stock = shop.app.get(Stock, { strict: false });
+    for (const { skuId } of lines.toReversed()) await stockGoods(shop.database, { skuId });
+  });
+  afterAll(() => shop.stop());
+
+  async function expectLocksInOrder(work: () => Promise<unknown>): Promise<void> {
+    await shop.database.query('analyze stock_items, stock_reservations');
+    const lockRow = 'select from stock_items where sku_id = $1 for update nowait';
+    const held = await holdLock(shop.database, lockRow, [first]);
+    const working = work();
+    await until('it waits for the first row', async () => (await waitingForLocks(shop.database)) === 1);
+    try {
+      const free = await holdLock(shop.database, lockRow, [last]);
+      await free.release();
+    } finally {
+      await held.release();
+      await working;
+    }
+  }
+
+  it('is reserved without holding one row while waiting for an earlier one', async () => {
+    await expectLocksInOrder(() => stock.reserve(newId(), lines.toReversed()));
+  });
+
+  it.each(['commit', 'release'] as const)('is settled likewise: %s', async settle => {
+    const reference = newId();
+    for (const { skuId } of lines.toReversed()) {
+      await shop.database.query(
+        'insert into stock_reservations (reference, sku_id, quantity) values ($1, $2, 1)',
+        [reference, skuId],
+      );
+      await shop.database.query('update stock_items set reserved = reserved + 1 where sku_id = $1', [skuId]);
+    }
+    await expectLocksInOrder(() => stock[settle](reference));
   });
 });
 

@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Embedded } from '../../../tools/embedded/child.ts';
 import { freePort } from '../../../tools/embedded/ports.ts';
@@ -112,6 +113,47 @@ describe('Redis fails while the shop is open', () => {
     await until('readyz is ok', async () => (await readiness()).body['status'] === 'ok');
     expect(shop.hasExited()).toBe(false);
   });
+
+  it('lives on while Redis refuses its password, and catches up when it is right again', async () => {
+    await redisUp();
+    shop = await startSibling(ground);
+    await sell(await login());
+    await onRedis(async admin => {
+      await admin.config('SET', 'requirepass', 'rotated');
+      await admin.call('CLIENT', 'KILL', 'SKIPME', 'yes', 'TYPE', 'normal');
+      await admin.call('CLIENT', 'KILL', 'SKIPME', 'yes', 'TYPE', 'pubsub');
+      await until('the loss is noticed', async () => (await readiness()).body['status'] === 'degraded');
+      const order = await sell(await login());
+      expect(shop.hasExited()).toBe(false);
+      await admin.config('SET', 'requirepass', '');
+      await until('the order is paid', async () => (await statusOf(order.id)) === 'paid');
+    });
+  });
+
+  it('opens and sells while Redis refuses its password from the beginning', async () => {
+    await redisUp();
+    await onRedis(async admin => {
+      await admin.config('SET', 'requirepass', 'right');
+      try {
+        shop = await startSibling(ground, { REDIS_URL: `redis://:wrong@127.0.0.1:${port}` });
+        await sell(await login());
+        expect((await readiness()).body).toMatchObject({ status: 'degraded' });
+        expect(shop.output()).not.toContain('"wrong"');
+      } finally {
+        await admin.config('SET', 'requirepass', '');
+      }
+    });
+  });
+
+  /** On a connection that stays let in. */
+  async function onRedis(work: (admin: Redis) => Promise<void>): Promise<void> {
+    const admin = new Redis(port, '127.0.0.1');
+    try {
+      await work(admin);
+    } finally {
+      admin.disconnect();
+    }
+  }
 
   it('opens while Redis is not there yet', async () => {
     await redisDown();

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
@@ -14,6 +14,7 @@ import { StalledConnectionCloser } from '../../../src/platform/database/stalled-
 import { Transactor } from '../../../src/platform/database/transactor.ts';
 import { createDatabase } from '../../support/databases.ts';
 import { startTcpProxy } from '../../support/tcp-proxy.ts';
+import { until } from '../../support/until.ts';
 
 const errorOf = (work: Promise<unknown>): Promise<unknown> =>
   work.then(
@@ -171,6 +172,36 @@ describe('the ambient transaction', () => {
     expect(runs).toBe(1);
   });
 
+  it('is ended by PostgreSQL when its process forgets it, and holds no lock for ever', async () => {
+    const transactor = await open({ DATABASE_IDLE_IN_TRANSACTION_TIMEOUT: '100ms' });
+    const isHeld = async (): Promise<boolean> => {
+      const sql = 'select from counter where id = 1 for update skip locked';
+      return (await observer.query(sql)).rowCount === 0;
+    };
+    let wasFreed = false;
+    const forgotten = transactor.run(async () => {
+      await add(transactor, 1);
+      expect(await isHeld()).toBe(true);
+      await until('the lock is free', async () => !(await isHeld()));
+      wasFreed = true;
+    });
+    await expect(forgotten).rejects.toThrow();
+    expect(wasFreed).toBe(true);
+    expect(await values()).toEqual([0, 0]);
+  });
+
+  it('moves to a new connection when the old one has served its time', async () => {
+    const transactor = await open({ DATABASE_MAX_LIFETIME: '1s' });
+    const [first] = await transactor.query<{ pid: number }>('select pg_backend_pid() as pid');
+    const isThere = async (): Promise<boolean> => {
+      const sql = 'select from pg_stat_activity where pid = $1';
+      return (await observer.query(sql, [first!.pid])).rowCount === 1;
+    };
+    expect(await isThere()).toBe(true);
+    await until('the connection is gone', async () => !(await isThere()));
+    await transactor.query('select 1');
+  });
+
   it('keeps transactions side by side apart', async () => {
     const transactor = await open({ DATABASE_POOL_MAX: '10' });
     const work = async (index: number): Promise<void> => {
@@ -178,7 +209,7 @@ describe('the ambient transaction', () => {
         (await transactor.query<{ id: string }>('select pg_current_xact_id()::text as id'))[0]!.id;
       await transactor.run(async () => {
         const first = await id();
-        await pause(index % 3);
+        for (let count = 0; count < index % 3; count++) await turn();
         expect(await id()).toBe(first);
         if (index % 2) throw new Error('rolled back');
         await add(transactor, 1);

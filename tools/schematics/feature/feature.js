@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   apply,
   applyTemplates,
@@ -13,6 +14,8 @@ import { featureName } from './feature-name.js';
 import { nextTimestamp, whyTaken } from './house.js';
 
 const appModule = 'src/app.module.ts';
+/** A collection of its own, because `nest g --help` lists all that is in the first one. */
+const internal = join(import.meta.dirname, '../documents/collection.json');
 
 /**
  * A complete module: list, get, create, update and remove of a thing with an owner, on a table of its own, with tests.
@@ -23,7 +26,7 @@ export function feature(options) {
     const name = nameFor(tree, options);
     const timestamp = nextTimestamp(tree, new Date());
     const files = apply(url('./files'), [applyTemplates({ ...name, timestamp })]);
-    context.addTask(new RunSchematicTask('documents', { made: `src/modules/${name.kebab}` }));
+    context.addTask(new RunSchematicTask(internal, 'documents', { made: `src/modules/${name.kebab}` }));
     return chain([mergeWith(files), register(name), formatChanges]);
   };
 }

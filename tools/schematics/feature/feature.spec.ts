@@ -80,6 +80,8 @@ describe('a feature', () => {
     ['person', 'people'],
     ['news', 'news'],
     ['product-series', 'product-series'],
+    ['status', 'statuses'],
+    ['address', 'addresses'],
     ['gift-box', 'gift-boxes'],
   ])('has a table and routes in the plural: %s, %s', (name, plural) => {
     expect(featureName(name).kebabs).toBe(plural);
@@ -95,7 +97,7 @@ describe('a feature', () => {
     expect(text).toBe(expected);
   });
 
-  it.each(['box', 'category', 'class', 'quite-a-long-name-of-a-feature-as-it-is'])(
+  it.each(['box', 'category', 'class', 'quite-a-long-name-of-a-feature-as-it-can'])(
     '%s is formatted',
     async name => {
       const tree = await generate(name);
@@ -125,6 +127,12 @@ describe('a feature', () => {
     ['评价', `not '评价'`],
     ['-review', `not '-review'`],
     ['__proto__', 'named by a noun'],
+    ['a', `'a' is shorter than 3`],
+    ['ab', `'ab' is shorter than 3`],
+    ['own', `'own' is a word of the house`],
+    ['reviews', `'reviews' is plural; name one of them: review`],
+    ['giftCards', `'gift-cards' is plural; name one of them: gift-card`],
+    ['people', 'name one of them: person'],
     ['app', `'app' is a word of the house`],
     ['Platform', `'platform' is a word of the house`],
     ['service', `'service' is a word of the house`],

@@ -1,19 +1,28 @@
 import { z } from 'zod';
 import type { Page } from '../../../kernel/page.js';
 import type { ShippingAddress } from '../identity.contract.js';
-import { optionalText, someChange, visibleText } from '../../../platform/http/input-fields.js';
+import { bilingual } from '../../../platform/http/bilingual.js';
+import { droppedText, optionalText, someChange, visibleText } from '../../../platform/http/input-fields.js';
 import { pageQuery } from '../../../platform/http/page-query.js';
 import type { AddressEntity } from './address.entity.js';
+
+const notAPhone = bilingual('不是电话号码', 'not a phone number');
+
+/** As people write it: at least 5 digits, with blanks, hyphens and parentheses between; full width becomes half. */
+const telNumber = z
+  .string()
+  .trim()
+  // Before and after, for normalisation may lengthen: a megabyte is not worth it, and the column holds 20.
+  .max(20, { abort: true })
+  .normalize('NFKC')
+  .min(5)
+  .max(20)
+  .regex(/^\+?(?:[() -]*\d){5,}\)?$/, notAPhone);
 
 /** As wx.chooseAddress gives it. Some cities have no counties, and old address books no postal codes. */
 export const createAddress = z.strictObject({
   userName: visibleText(64),
-  telNumber: z
-    .string()
-    .trim()
-    .min(5)
-    .max(20)
-    .regex(/^\+?\d[\d -]*$/),
+  telNumber,
   provinceName: visibleText(64),
   cityName: visibleText(64),
   countyName: optionalText(64),
@@ -21,6 +30,9 @@ export const createAddress = z.strictObject({
   postalCode: optionalText(16).optional(),
   nationalCode: optionalText(16).optional(),
   isDefault: z.boolean().optional(),
+  errMsg: droppedText(512),
+  streetName: droppedText(512),
+  detailInfoNew: droppedText(512),
 });
 export type CreateAddressInput = z.output<typeof createAddress>;
 

@@ -21,9 +21,9 @@ import {
 const maxAddresses = 50;
 
 /**
- * The address book. At most one default: the first address becomes it, a new default takes the place of the old, and
- * deleting it promotes the newest. After a shopper has said `isDefault: false` of it there is none. Changes
- * to one user's book run one after another (lock on the user's row).
+ * The address book. One default: the first address becomes it, a new default takes the place of the old, and the
+ * newest of the others takes the place of one that is deleted or not wanted as default any more. Changes to one user's
+ * book run one after another (lock on the user's row).
  */
 @Injectable()
 export class AddressService extends AddressBook {
@@ -59,9 +59,10 @@ export class AddressService extends AddressBook {
   async update(userId: string, addressId: string, input: UpdateAddressInput): Promise<AddressView> {
     return this.transactor.run(async () => {
       await this.users.lock(userId);
-      const { id } = await this.get(userId, addressId);
+      const { id, isDefault } = await this.get(userId, addressId);
       if (input.isDefault === true) await this.addresses.clearDefault(userId);
       await this.addresses.update(userId, id, toColumns(input));
+      if (isDefault && input.isDefault === false) await this.promoteNewest(userId, id);
       return toAddressView(await this.get(userId, id));
     });
   }
@@ -72,7 +73,7 @@ export class AddressService extends AddressBook {
       await this.users.lock(userId);
       const { id, isDefault } = await this.get(userId, addressId);
       await this.addresses.delete(userId, id);
-      if (isDefault) await this.promoteNewest(userId);
+      if (isDefault) await this.promoteNewest(userId, id);
     });
   }
 
@@ -95,9 +96,11 @@ export class AddressService extends AddressBook {
     return address;
   }
 
-  private async promoteNewest(userId: string): Promise<void> {
-    const [newest] = await this.addresses.list(userId, 1, null);
-    if (newest) await this.addresses.update(userId, newest.id, { isDefault: true });
+  /** In the place of another, which remains the default if it is the only one. */
+  private async promoteNewest(userId: string, insteadOf: string): Promise<void> {
+    const [newest, second] = await this.addresses.list(userId, 2, null);
+    const heir = newest?.id === insteadOf ? (second ?? newest) : newest;
+    if (heir) await this.addresses.update(userId, heir.id, { isDefault: true });
   }
 
   private async get(userId: string, addressId: string): Promise<AddressEntity> {

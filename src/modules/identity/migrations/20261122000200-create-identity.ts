@@ -4,11 +4,11 @@ export class CreateIdentity20261122000200 implements MigrationInterface {
   name = 'CreateIdentity20261122000200';
 
   async up(runner: QueryRunner): Promise<void> {
-    for (const table of [users, sessions, refreshTokens, loginCodes, addresses]) await runner.query(table);
+    for (const table of [users, sessions, refreshTokens, authAnswers, addresses]) await runner.query(table);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('drop table addresses, login_codes, refresh_tokens, sessions, users');
+    await runner.query('drop table addresses, auth_answers, refresh_tokens, sessions, users');
   }
 }
 
@@ -50,15 +50,15 @@ const refreshTokens = `
   create index refresh_tokens_session_id on refresh_tokens (session_id);
   create index refresh_tokens_expires_at on refresh_tokens (expires_at)`;
 
-// Without a foreign key: a row lives for minutes, and deleting sessions must not search here.
-const loginCodes = `
-  create table login_codes (
-    code_hash bytea primary key,
-    session_id uuid not null,
+// Without a foreign key: a row lives for minutes, and deleting refresh tokens must not search here.
+const authAnswers = `
+  create table auth_answers (
+    request_hash bytea primary key,
+    refresh_token_hash bytea not null,
     answer_sealed bytea not null,
     created_at timestamptz not null default now()
   );
-  create index login_codes_created_at on login_codes (created_at)`;
+  create index auth_answers_created_at on auth_answers (created_at)`;
 
 const addresses = `
   create table addresses (

@@ -50,6 +50,6 @@ export class ProfileController {
     @Headers('idempotency-key') key: string | undefined,
     @Res() reply: AnswerReply,
   ): Promise<void> {
-    replyWithStoredAnswer(reply, await this.binding.execute(caller.userId, input, key));
+    replyWithStoredAnswer(reply, await this.binding.execute(caller, input, key));
   }
 }

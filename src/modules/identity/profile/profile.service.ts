@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { Customers, type Payer } from '../identity.contract.js';
+import { Shoppers, type Payer } from '../identity.contract.js';
 import { UserRepository } from '../user.repository.js';
 import { toProfileView, type ProfileView } from '../user.schema.js';
 import type { UpdateProfileInput } from './profile.schema.js';
 
 @Injectable()
-export class ProfileService extends Customers {
+export class ProfileService extends Shoppers {
   constructor(private readonly users: UserRepository) {
     super();
   }

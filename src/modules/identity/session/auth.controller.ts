@@ -1,19 +1,23 @@
-import { Body, Controller, Post } from '@nestjs/common';
+import { Body, Controller, Headers, Post, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentCaller, type Caller } from '../../../platform/http/caller.js';
 import { Public } from '../../../platform/http/public.decorator.js';
 import { Returns, ReturnsNothing } from '../../../platform/http/returns.decorator.js';
 import {
+  AcceptsIdempotencyKey,
+  replyWithStoredAnswer,
+  type AnswerReply,
+} from '../../../platform/http/stored-answer.js';
+import {
   loginAnswer,
   refreshSession,
   tokens,
   wechatLogin,
-  type LoginAnswer,
   type RefreshSessionInput,
-  type Tokens,
   type WechatLoginInput,
 } from './auth.schema.js';
 import { LogIn } from './log-in.js';
+import { RefreshSession } from './refresh-session.js';
 import { SessionService } from './session.service.js';
 
 @Controller('auth')
@@ -21,21 +25,34 @@ import { SessionService } from './session.service.js';
 export class AuthController {
   constructor(
     private readonly logIn: LogIn,
+    private readonly refreshSession: RefreshSession,
     private readonly sessions: SessionService,
   ) {}
 
   @Post('wechat')
   @Public()
   @Returns(200, loginAnswer, 'logged in; the same code sent again within seconds gets the same answer')
-  loginWithWechat(@Body({ schema: wechatLogin }) input: WechatLoginInput): Promise<LoginAnswer> {
-    return this.logIn.execute(input.code);
+  async loginWithWechat(
+    @Body({ schema: wechatLogin }) input: WechatLoginInput,
+    @Res() reply: AnswerReply,
+  ): Promise<void> {
+    replyWithStoredAnswer(reply, await this.logIn.execute(input.code));
   }
 
   @Post('refresh')
   @Public()
-  @Returns(200, tokens, 'the next pair; a refresh token used twice ends the session')
-  refresh(@Body({ schema: refreshSession }) input: RefreshSessionInput): Promise<Tokens> {
-    return this.sessions.refresh(input.refreshToken);
+  @AcceptsIdempotencyKey()
+  @Returns(
+    200,
+    tokens,
+    'the next pair; used again, except for a retry by key within a minute, it ends the session',
+  )
+  async refresh(
+    @Body({ schema: refreshSession }) input: RefreshSessionInput,
+    @Headers('idempotency-key') key: string | undefined,
+    @Res() reply: AnswerReply,
+  ): Promise<void> {
+    replyWithStoredAnswer(reply, await this.refreshSession.execute(input.refreshToken, key));
   }
 
   @Post('logout')

@@ -5,54 +5,68 @@ import { LoginCodeRefused } from '../../../platform/wechat/wechat-error.js';
 import type { WechatConfig } from '../../../platform/wechat/wechat.config.js';
 import { authConfig } from '../identity.fixture.js';
 import type { UserRepository } from '../user.repository.js';
+import type { AnsweredRequest, AuthAnswerRepository } from './auth-answer.repository.js';
+import { AuthReplay } from './auth-replay.js';
 import { LogIn } from './log-in.js';
-import type { LoginCodeRepository, SpentCode } from './login-code.repository.js';
-import { LoginReplay } from './login-replay.js';
 import type { SessionService } from './session.service.js';
 
-const answer = { accessToken: 'a', refreshToken: 'r', expiresInSeconds: 900, user: { id: 'u' } };
+const answer = '{"accessToken":"a"}';
 
-/** The codes that the shop finds spent, one answer a question; the last one repeats. */
-function logIn(
-  errcode: number,
-  found: readonly (SpentCode | null)[],
-): { useCase: LogIn; asked: () => number } {
-  let asked = 0;
-  const codes = {
-    find: async () => found[Math.min(asked++, found.length - 1)] ?? null,
-  } as unknown as LoginCodeRepository;
+interface Attempt {
+  readonly useCase: LogIn;
+  /** How often the shop looked for an earlier answer. */
+  readonly looked: () => number;
+  readonly askedWechat: () => number;
+}
+
+/** What the shop finds about the code, one finding a question; the last one repeats. WeChat refuses it. */
+function logIn(errcode: number, found: readonly (AnsweredRequest | null)[]): Attempt {
+  let [looked, asked] = [0, 0];
+  const answers = {
+    find: async () => found[Math.min(looked++, found.length - 1)] ?? null,
+  } as unknown as AuthAnswerRepository;
   const client = {
-    codeToSession: () => Promise.reject(new LoginCodeRefused(errcode)),
+    codeToSession: () => {
+      asked++;
+      return Promise.reject(new LoginCodeRefused(errcode));
+    },
   } as unknown as MiniProgramClient;
-  const replays = new LoginReplay(codes, authConfig({ AUTH_LOGIN_REPLAY_WAIT: '300ms' }));
+  const replays = new AuthReplay(answers, authConfig({ AUTH_LOGIN_REPLAY_WAIT: '300ms' }));
   const unused = {} as never as Transactor & UserRepository & SessionService;
   return {
     useCase: new LogIn({ appId: 'wx1' } as WechatConfig, client, unused, unused, unused, replays),
-    asked: () => asked,
+    looked: () => looked,
+    askedWechat: () => asked,
   };
 }
 
 describe('log in', () => {
   it('answers a code used by a twin still under way with the answer of the twin', async () => {
-    const { useCase } = logIn(40163, [null, null, { answer: JSON.stringify(answer) }]);
-    await expect(useCase.execute('code')).resolves.toEqual(answer);
+    const { useCase } = logIn(40163, [null, null, { answer }]);
+    await expect(useCase.execute('code')).resolves.toEqual({ status: 200, body: answer, replayed: true });
   });
 
   it('does not keep an unknown code waiting', async () => {
-    const { useCase, asked } = logIn(40029, [null]);
+    const { useCase, looked } = logIn(40029, [null]);
     await expect(useCase.execute('code')).rejects.toMatchObject({ code: 'auth.wechat_code_refused' });
-    expect(asked()).toBe(1);
+    expect(looked()).toBe(1);
   });
 
   it('does not wait for a twin that is known to have finished long ago', async () => {
-    const { useCase, asked } = logIn(40163, [null, {}]);
+    const { useCase, looked } = logIn(40163, [null, {}]);
     await expect(useCase.execute('code')).rejects.toMatchObject({ code: 'auth.wechat_code_refused' });
-    expect(asked()).toBe(2);
+    expect(looked()).toBe(2);
+  });
+
+  it('does not ask WeChat about a code that was spent here', async () => {
+    const { useCase, askedWechat } = logIn(40163, [{}]);
+    await expect(useCase.execute('code')).rejects.toMatchObject({ code: 'auth.wechat_code_refused' });
+    expect(askedWechat()).toBe(0);
   });
 
   it('gives up on a twin that never comes', async () => {
-    const { useCase, asked } = logIn(40163, [null]);
+    const { useCase, looked } = logIn(40163, [null]);
     await expect(useCase.execute('code')).rejects.toMatchObject({ code: 'auth.wechat_code_refused' });
-    expect(asked()).toBeGreaterThan(2);
+    expect(looked()).toBeGreaterThan(2);
   });
 });

@@ -1,13 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { Transactor } from '../../../platform/database/transactor.js';
+import type { IdempotentAnswer } from '../../../platform/idempotency/idempotency.js';
 import { MiniProgramClient, type WechatSession } from '../../../platform/wechat/mini-program-client.js';
 import { LoginCodeRefused } from '../../../platform/wechat/wechat-error.js';
 import { WechatConfig } from '../../../platform/wechat/wechat.config.js';
 import { UserRepository } from '../user.repository.js';
 import { toUserView } from '../user.schema.js';
+import type { AnsweredRequest } from './auth-answer.repository.js';
+import { AuthReplay, hashLogin } from './auth-replay.js';
 import type { LoginAnswer } from './auth.schema.js';
-import { hashLoginCode, LoginReplay } from './login-replay.js';
 import { SessionService } from './session.service.js';
+
+/** What WeChat says of a used code; said in its stead about a code that was spent here. */
+const codeUsed = 40163;
 
 /** Log in with the code of wx.login. The same code sent twice within seconds opens one session, not an error. */
 @Injectable()
@@ -18,34 +23,37 @@ export class LogIn {
     private readonly transactor: Transactor,
     private readonly users: UserRepository,
     private readonly sessions: SessionService,
-    private readonly replays: LoginReplay,
+    private readonly replays: AuthReplay,
   ) {}
 
   /** @throws LoginCodeRefused, WechatUnavailable, WechatThrottled */
-  async execute(code: string): Promise<LoginAnswer> {
-    const codeHash = hashLoginCode(this.wechat.appId, code);
-    const earlier = await this.replays.find(codeHash);
-    if (earlier) return earlier;
+  async execute(code: string): Promise<IdempotentAnswer> {
+    const requestHash = hashLogin(this.wechat.appId, code);
+    const earlier = await this.replays.find(requestHash);
+    if (earlier) return again(earlier);
     try {
-      return await this.open(codeHash, await this.client.codeToSession(code));
+      const body = await this.open(requestHash, await this.client.codeToSession(code));
+      return { status: 200, body, replayed: false };
     } catch (error) {
       // Only "already used" can mean that a twin of this request got there first; unknown codes are refused at once.
-      const twin =
-        error instanceof LoginCodeRefused && error.alreadyUsed
-          ? await this.replays.awaitTwin(codeHash)
-          : null;
+      const mayBeTwins = error instanceof LoginCodeRefused && error.alreadyUsed;
+      const twin = mayBeTwins ? await this.replays.awaitTwin(requestHash) : null;
       if (!twin) throw error;
-      return twin;
+      return again(twin);
     }
   }
 
-  private open(codeHash: Buffer, session: WechatSession): Promise<LoginAnswer> {
+  private open(requestHash: Buffer, session: WechatSession): Promise<string> {
     return this.transactor.run(async () => {
       const user = await this.users.upsert(this.wechat.appId, session);
-      const { sessionId, tokens } = await this.sessions.open(user.id);
-      const answer = { ...tokens, user: toUserView(user) };
-      await this.replays.keep(codeHash, sessionId, answer);
-      return answer;
+      const tokens = await this.sessions.open(user.id);
+      const answer: LoginAnswer = { ...tokens, user: toUserView(user) };
+      return this.replays.keep(requestHash, answer);
     });
   }
+}
+
+function again({ answer }: AnsweredRequest): IdempotentAnswer {
+  if (answer === undefined) throw new LoginCodeRefused(codeUsed);
+  return { status: 200, body: answer, replayed: true };
 }

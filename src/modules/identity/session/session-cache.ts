@@ -1,14 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { InjectMetric, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
-import type { Gauge } from 'prom-client';
+import { Gauge } from 'prom-client';
 import { AuthConfig } from '../auth.config.js';
-
-const entriesMetric = 'auth_session_cache_entries';
-
-export const sessionCacheGauge = makeGaugeProvider({
-  name: entriesMetric,
-  help: 'Sessions whose state this process remembers for auth.sessionCacheTtl',
-});
 
 interface Entry {
   readonly active: boolean;
@@ -23,10 +15,19 @@ interface Entry {
 export class SessionCache {
   private readonly entries = new Map<string, Entry>();
 
-  constructor(
-    private readonly config: AuthConfig,
-    @InjectMetric(entriesMetric) private readonly size: Gauge,
-  ) {}
+  constructor(private readonly config: AuthConfig) {
+    const living = () => {
+      this.dropExpired();
+      return this.entries.size;
+    };
+    new Gauge({
+      name: 'auth_session_cache_entries',
+      help: 'Sessions whose state this process remembers for auth.sessionCacheTtl',
+      collect() {
+        this.set(living());
+      },
+    });
+  }
 
   find(sessionId: string): boolean | undefined {
     const entry = this.entries.get(sessionId);
@@ -43,11 +44,18 @@ export class SessionCache {
     this.entries.delete(sessionId);
     if (this.entries.size >= this.config.sessionCacheSize) this.dropOldest();
     this.entries.set(sessionId, { active, untilMs: performance.now() + this.config.sessionCacheTtl });
-    this.size.set(this.entries.size);
   }
 
   private dropOldest(): void {
     const oldest = this.entries.keys().next();
     if (!oldest.done) this.entries.delete(oldest.value);
+  }
+
+  /** All live equally long, so those that have expired come first. */
+  private dropExpired(): void {
+    for (const [sessionId, { untilMs }] of this.entries) {
+      if (untilMs > performance.now()) return;
+      this.entries.delete(sessionId);
+    }
   }
 }

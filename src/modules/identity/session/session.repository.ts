@@ -64,6 +64,11 @@ export class SessionRepository {
     return (await this.transactor.query(sql, [sessionId])).length > 0;
   }
 
+  async isYoungerThan(sessionId: string, ageMs: number): Promise<boolean> {
+    const sql = `select 1 from sessions where id = $1 and created_at > now() - $2 * interval '1 millisecond'`;
+    return (await this.transactor.query(sql, [sessionId, ageMs])).length > 0;
+  }
+
   async deleteExpiredTokens(limit: number): Promise<number> {
     return this.transactor.execute(
       `delete from refresh_tokens where token_hash in (

@@ -10,11 +10,6 @@ import { hashRefreshToken, newRefreshToken } from './refresh-token.js';
 import { SessionCache } from './session-cache.js';
 import { SessionRepository } from './session.repository.js';
 
-export interface OpenedSession {
-  readonly sessionId: string;
-  readonly tokens: Tokens;
-}
-
 /** Sessions: opened by a login, kept alive by rotating refresh tokens, ended by logout or by a reused token. */
 @Injectable()
 export class SessionService {
@@ -26,24 +21,31 @@ export class SessionService {
     private readonly config: AuthConfig,
   ) {}
 
-  async open(userId: string): Promise<OpenedSession> {
+  async open(userId: string): Promise<Tokens> {
     const sessionId = newId();
     return this.transactor.run(async () => {
       await this.repository.insert(sessionId, userId, this.config.refreshTokenTtl);
-      return { sessionId, tokens: await this.issue({ userId, sessionId }) };
+      return this.issue({ userId, sessionId });
+    });
+  }
+
+  /** A new pair for a refresh token, which is used up. Of parallel calls with one token exactly one gets a pair. */
+  async rotate(refreshToken: string): Promise<Tokens | null> {
+    return this.transactor.run(async () => {
+      const caller = await this.repository.useRefreshToken(hashRefreshToken(refreshToken));
+      if (!caller) return null;
+      await this.repository.extend(caller.sessionId, this.config.refreshTokenTtl);
+      return this.issue(caller);
     });
   }
 
   /**
-   * A new pair for a refresh token, which is used up. Of parallel calls with one token exactly one gets a pair, and
-   * the others revoke the session: clients refresh one at a time, and after a lost answer they log in again.
+   * For a token that cannot be rotated: if it was used before, somebody else may hold its successor, and the session
+   * ends.
    * @throws RefreshReused, RefreshInvalid
    */
-  async refresh(refreshToken: string): Promise<Tokens> {
-    const tokenHash = hashRefreshToken(refreshToken);
-    const tokens = await this.rotate(tokenHash);
-    if (tokens) return tokens;
-    const reused = await this.repository.revokeByUsedToken(tokenHash);
+  async refuseRefresh(refreshToken: string): Promise<never> {
+    const reused = await this.repository.revokeByUsedToken(hashRefreshToken(refreshToken));
     if (reused === null) throw new RefreshInvalid();
     this.cache.remember(reused, false);
     throw new RefreshReused();
@@ -63,13 +65,9 @@ export class SessionService {
     return active;
   }
 
-  private async rotate(tokenHash: Buffer): Promise<Tokens | null> {
-    return this.transactor.run(async () => {
-      const caller = await this.repository.useRefreshToken(tokenHash);
-      if (!caller) return null;
-      await this.repository.extend(caller.sessionId, this.config.refreshTokenTtl);
-      return this.issue(caller);
-    });
+  /** Opened by a login just now: the shopper is more than the holder of a token. */
+  isFresh(sessionId: string): Promise<boolean> {
+    return this.repository.isYoungerThan(sessionId, this.config.rebindWindow);
   }
 
   private async issue(caller: Caller): Promise<Tokens> {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { isId } from '../../../kernel/id.js';
 import type { Fen } from '../../../kernel/money.js';
 import { addUp } from '../../../kernel/quantities.js';
-import { Carts, type CartEntry } from '../../cart/cart.contract.js';
+import { Carts, type CartLine } from '../../cart/cart.contract.js';
 import { Catalog, type CatalogSku } from '../../catalog/catalog.contract.js';
 import { AddressBook, type ShippingAddress } from '../../identity/identity.contract.js';
 import { Stock } from '../../inventory/inventory.contract.js';
@@ -65,8 +65,8 @@ export class OrderDrafts {
     return lines.map((line, index) => toLine(line, discounts[index] ?? 0));
   }
 
-  private async entriesOf(userId: string, input: DraftOrderInput): Promise<readonly CartEntry[]> {
-    const entries = input.items ? addUp(input.items) : await this.carts.listEntries(userId);
+  private async entriesOf(userId: string, input: DraftOrderInput): Promise<readonly CartLine[]> {
+    const entries = input.items ? addUp(input.items) : await this.carts.listLines(userId);
     if (entries.length === 0) throw new CartEmpty();
     const malformed = entries.filter(({ skuId }) => !isId(skuId)).map(({ skuId }) => skuId);
     if (malformed.length > 0) throw new SkuNotSellable({ skuIds: malformed });
@@ -78,7 +78,7 @@ interface SellableLine extends CatalogSku {
   readonly quantity: number;
 }
 
-function sellable(entries: readonly CartEntry[], skus: readonly CatalogSku[]): readonly SellableLine[] {
+function sellable(entries: readonly CartLine[], skus: readonly CatalogSku[]): readonly SellableLine[] {
   const onSale = new Map(skus.filter(sku => sku.status === 'on_sale').map(sku => [sku.skuId, sku]));
   const missing = entries.filter(({ skuId }) => !onSale.has(skuId)).map(({ skuId }) => skuId);
   if (missing.length > 0) throw new SkuNotSellable({ skuIds: missing });

@@ -7,7 +7,7 @@ import {
   type IdempotentRequest,
   type StoredAnswer,
 } from '../../../platform/idempotency/idempotency.js';
-import { Customers } from '../../identity/identity.contract.js';
+import { Shoppers } from '../../identity/identity.contract.js';
 import { newOrderNumber } from './order-number.js';
 import { OrderConfig } from '../order.config.js';
 import { OrderDrafts, type OrderDraft } from './order-draft.js';
@@ -27,7 +27,7 @@ export class PlaceOrder {
   constructor(
     private readonly idempotency: Idempotency,
     private readonly drafts: OrderDrafts,
-    private readonly customers: Customers,
+    private readonly shoppers: Shoppers,
     private readonly recordOrder: RecordOrder,
     private readonly config: OrderConfig,
     private readonly clock: Clock,
@@ -46,7 +46,7 @@ export class PlaceOrder {
   private async prepare(userId: string, input: DraftOrderInput): Promise<() => Promise<StoredAnswer>> {
     const [draft, payer] = await Promise.all([
       this.drafts.draft(userId, input),
-      this.customers.getPayer(userId),
+      this.shoppers.getPayer(userId),
     ]);
     return async () => {
       const order = this.newOrder(userId, draft);

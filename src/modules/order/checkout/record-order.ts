@@ -26,7 +26,7 @@ export class RecordOrder {
     const { id, number, userId, couponId, lines, amounts, expiresAt } = order;
     await this.orders.insert(order);
     if (couponId !== null) await this.coupons.redeem(userId, couponId, id);
-    if (fromCart && !(await this.carts.takeEntries(userId, lines))) throw new CartChanged();
+    if (fromCart && !(await this.carts.takeLines(userId, lines))) throw new CartChanged();
     await this.payments.open({
       reference: number,
       amountFen: amounts.totalFen,

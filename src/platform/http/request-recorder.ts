@@ -1,0 +1,87 @@
+import { Logger } from '@nestjs/common';
+import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { newId } from '../../kernel/id.js';
+import { startWork, untraced } from '../tracing/spans.js';
+import { languageOf } from './problem.js';
+import type { RequestMetrics } from './request-metrics.js';
+
+const acceptableRequestId = /^[A-Za-z0-9_.-]{1,64}$/;
+/** Probes answer outside the access log, metrics and traces: they would drown everything else. */
+const probes = new Set(['/livez', '/readyz', '/startupz']);
+/** Known to nginx: the client had gone before it was answered. */
+const clientClosedRequest = 499;
+/** A request that never became one has neither. */
+const unknownMethod = '_OTHER';
+
+/** What was refused before there was a request: it has ids of its own. */
+export interface Refusal {
+  readonly status: number;
+  readonly code: string;
+  readonly traceId: string;
+}
+
+/**
+ * One access line, one metric sample and one span a request, written when its connection is done with it: also when
+ * the client has left, which is when a shop is slow.
+ */
+export class RequestRecorder {
+  private readonly logger = new Logger('Access');
+  private metrics: RequestMetrics | undefined;
+
+  /** The HTTP server is made before the application that measures it. */
+  measureWith(metrics: RequestMetrics): void {
+    this.metrics = metrics;
+  }
+
+  open(request: FastifyRequest, reply: FastifyReply): void {
+    const { headers } = request;
+    const given = headers['x-request-id'];
+    const requestId = typeof given === 'string' && acceptableRequestId.test(given) ? given : newId();
+    const traceparent = typeof headers.traceparent === 'string' ? headers.traceparent : undefined;
+    const route = routeOf(request);
+    const isProbe = probes.has(route);
+    const context = isProbe
+      ? untraced(requestId)
+      : startWork(`${request.method} ${route}`, SpanKind.SERVER, requestId, traceparent);
+    context.language = languageOf(headers['accept-language']);
+    request.context = context;
+    reply.headers({
+      'x-request-id': requestId,
+      'x-trace-id': context.traceId,
+      'x-content-type-options': 'nosniff',
+    });
+    if (!isProbe) reply.raw.once('close', () => this.close(request, reply));
+  }
+
+  refuse({ status, code, traceId }: Refusal): void {
+    const route = 'malformed';
+    this.metrics?.record(unknownMethod, route, status, 0);
+    this.logger.log({ trace_id: traceId, request_id: traceId, route, status, code }, `${route} ${status}`);
+  }
+
+  private close(request: FastifyRequest, reply: FastifyReply): void {
+    const { method, ip, context, problemCode: code } = request;
+    const { traceId, requestId, userId, span } = context;
+    const route = routeOf(request);
+    const status = reply.raw.writableFinished ? reply.statusCode : clientClosedRequest;
+    const ms = Math.round(reply.elapsedTime * 10) / 10;
+    this.metrics?.record(method, route, status, reply.elapsedTime / 1_000);
+    this.logger.log(
+      { trace_id: traceId, request_id: requestId, user_id: userId, method, route, status, code, ms, ip },
+      `${method} ${route} ${status}`,
+    );
+    span?.setAttributes({
+      'http.request.method': method,
+      'http.route': route,
+      'http.response.status_code': status,
+    });
+    if (status >= 500) span?.setStatus({ code: SpanStatusCode.ERROR });
+    span?.end();
+  }
+}
+
+/** The route's template, never the raw URL: labels and log fields must stay bounded. */
+function routeOf(request: FastifyRequest): string {
+  return request.is404 ? 'unmatched' : (request.routeOptions.url ?? 'unmatched');
+}

@@ -1,0 +1,155 @@
+/** One shopper of a run: orders, pays, cancels, walks away, and asks again until the answer is definite. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { verdictOf, type History, type Operation } from './history.ts';
+import type { Random } from './random.ts';
+
+export interface Goods {
+  readonly skuIds: readonly string[];
+}
+
+export interface ClientPlace {
+  readonly shopUrl: string;
+  readonly sandboxUrl: string;
+  readonly goods: Goods;
+  readonly history: History;
+}
+
+interface Asked {
+  readonly name: string;
+  readonly method: string;
+  readonly path: string;
+  readonly body?: unknown;
+  readonly key?: string;
+}
+
+const timeoutMs = 4_000;
+const attempts = 40;
+const address = {
+  userName: '张三',
+  telNumber: '13800138000',
+  provinceName: '广东省',
+  cityName: '深圳市',
+  countyName: '南山区',
+  detailInfo: '科技园 1 号',
+};
+
+export class Client {
+  readonly #number: number;
+  readonly #place: ClientPlace;
+  readonly #random: Random;
+  #token = '';
+
+  constructor(number: number, place: ClientPlace, random: Random) {
+    this.#number = number;
+    this.#place = place;
+    this.#random = random;
+  }
+
+  async run(rounds: number): Promise<void> {
+    await this.#logIn();
+    const addressId = await this.#addAddress();
+    if (addressId === undefined) return;
+    for (let round = 0; round < rounds; round++) await this.#shop(addressId);
+  }
+
+  async #shop(addressId: string): Promise<void> {
+    const quantity = this.#random.between(1, 2);
+    const skuId = this.#random.pick(this.#place.goods.skuIds);
+    const body = { items: [{ skuId, quantity }], addressId };
+    const fate = this.#random.next();
+    const twice = this.#random.chance(0.2);
+    const outcome = this.#random.pick(['paid', 'paid', 'lost-callback']);
+    const placed = await this.#insist({
+      name: 'order',
+      method: 'POST',
+      path: '/orders',
+      body,
+      key: this.#random.key(),
+    });
+    if (placed?.verdict !== 'ok') return;
+    const { id } = JSON.parse(placed.text) as { id: string };
+    if (fate < 0.65) await this.#pay(id, outcome, twice);
+    else if (fate < 0.85)
+      await this.#insist({ name: 'cancel', method: 'POST', path: `/orders/${id}/cancel` });
+  }
+
+  async #pay(id: string, outcome: string, cancelToo: boolean): Promise<void> {
+    const params = await this.#insist({ name: 'pay', method: 'POST', path: `/orders/${id}/payment` });
+    if (params?.verdict !== 'ok') return;
+    const paying = this.#phone('payments', { ...(JSON.parse(params.text) as object), outcome });
+    const cancelling = cancelToo
+      ? this.#insist({ name: 'cancel', method: 'POST', path: `/orders/${id}/cancel` })
+      : undefined;
+    await Promise.all([paying, cancelling]);
+    await this.#ask({ name: 'look', method: 'GET', path: `/orders/${id}` });
+  }
+
+  async #logIn(): Promise<void> {
+    const minted = await this.#phone('login-codes', {});
+    const { openid } = JSON.parse(minted) as { openid: string };
+    for (let attempt = 0; attempt < attempts && this.#token === ''; attempt++) {
+      const { code } = JSON.parse(await this.#phone('login-codes', { openid })) as { code: string };
+      const answer = await this.#ask({ name: 'login', method: 'POST', path: '/auth/wechat', body: { code } });
+      if (answer.verdict === 'ok')
+        this.#token = (JSON.parse(answer.text) as { accessToken: string }).accessToken;
+      else await this.#breathe(attempt);
+    }
+  }
+
+  async #addAddress(): Promise<string | undefined> {
+    const asked = {
+      name: 'address',
+      method: 'POST',
+      path: '/addresses',
+      body: address,
+      key: this.#random.key(),
+    };
+    const answer = await this.#insist(asked);
+    return answer?.verdict === 'ok' ? (JSON.parse(answer.text) as { id: string }).id : undefined;
+  }
+
+  /** The same request, with the same key, until it is answered for good. */
+  async #insist(asked: Asked): Promise<Operation | undefined> {
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const operation = await this.#ask(asked);
+      if (operation.verdict !== 'unknown') return operation;
+      await this.#breathe(attempt);
+    }
+    return undefined;
+  }
+
+  async #ask({ name, method, path, body, key }: Asked): Promise<Operation> {
+    const headers = {
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(this.#token === '' ? {} : { authorization: `Bearer ${this.#token}` }),
+      ...(key === undefined ? {} : { 'idempotency-key': key }),
+    };
+    const url = `${this.#place.shopUrl}/api/v1${path}`;
+    const sent = body === undefined ? null : JSON.stringify(body);
+    const { status, text } = await send(url, { method, headers, body: sent });
+    const operation = { client: this.#number, name, key, status, text, verdict: verdictOf(status, text) };
+    this.#place.history.add(operation);
+    return operation;
+  }
+
+  /** The phone reaches WeChat, whatever happens to the shop. */
+  async #phone(control: string, body: object): Promise<string> {
+    const headers = { 'content-type': 'application/json' };
+    const url = `${this.#place.sandboxUrl}/__sandbox/${control}`;
+    return (await send(url, { method: 'POST', headers, body: JSON.stringify(body) })).text;
+  }
+
+  /** Not seeded: how long a request takes is not, either. */
+  async #breathe(attempt: number): Promise<void> {
+    await pause(Math.min(400, 25 * 2 ** attempt) * (0.5 + Math.random() / 2));
+  }
+}
+
+async function send(url: string, init: RequestInit): Promise<{ status: number; text: string }> {
+  try {
+    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) });
+    return { status: response.status, text: await response.text() };
+  } catch {
+    return { status: 0, text: '' };
+  }
+}
