@@ -167,6 +167,45 @@ describe('after-sale', () => {
     expect(await stock(order)).toEqual({ onHand: 10, reserved: 0 });
   });
 
+  it('reaches WeChat although the first attempt of its job came to nothing', async () => {
+    const order = await paid();
+    wechat.failures = 2;
+    const { body } = await ask(order);
+    await afterSales.approve(body.id, { restock: false });
+    await becomes(order, 'refunded');
+    const texts = wechat.requests.filter(text => text.includes(`${order.number}-1`));
+    expect([texts.length, new Set(texts).size]).toEqual([3, 1]);
+  });
+
+  it('is asked about until WeChat has paid it out, when its notice is lost', async () => {
+    const order = await paid();
+    wechat.status = 'PROCESSING';
+    const { body } = await ask(order);
+    await afterSales.approve(body.id, { restock: false });
+    await until(
+      'WeChat has the refund',
+      async () => (await refundsOf(shop, order.number))[0]?.status === 'processing',
+    );
+    expect((await orderRow(shop, order.id)).status).toBe('refunding');
+    wechat.status = 'SUCCESS';
+    await becomes(order, 'refunded');
+    expect(wechat.requests.filter(text => text.includes(`${order.number}-1`))).toHaveLength(1);
+  });
+
+  it('gives back what was paid after a discount, unit by unit', async () => {
+    const order = await paid(3, 1_000);
+    const sql = 'update order_items set discount_fen = 1001 where order_id = $1';
+    await shop.database.query(sql, [order.id]);
+    const amounts: number[] = [];
+    for (const quantity of [1, 1, 1]) {
+      const { body } = await ask(order, quantity);
+      amounts.push(body.amountFen);
+      await afterSales.approve(body.id, { restock: false });
+      await becomes(order, amounts.length < 3 ? 'paid' : 'refunded');
+    }
+    expect(amounts).toEqual([666, 666, 667 + 800]);
+  });
+
   it('is not shipped while it is being refunded', async () => {
     const order = await paid();
     await ask(order);

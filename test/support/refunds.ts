@@ -1,5 +1,6 @@
 import { vi } from 'vitest';
 import { RefundGateway, type WechatRefund } from '../../src/modules/payment/refund/refund-gateway.ts';
+import { WechatUnavailable } from '../../src/platform/wechat/wechat-error.ts';
 import type { TestApp } from './app.ts';
 
 interface RequestText {
@@ -13,15 +14,18 @@ export interface PlayedRefunds {
   /** Every request that came, in full. */
   readonly requests: readonly string[];
   status: WechatRefund['status'];
+  /** How many of the next requests get no answer. */
+  failures: number;
 }
 
 /** Plays WeChat's refund API for a shop in this process. */
 export function playRefunds({ app }: Pick<TestApp, 'app'>): PlayedRefunds {
   const requests: string[] = [];
-  const play: PlayedRefunds = { requests, status: 'SUCCESS' };
+  const play: PlayedRefunds = { requests, status: 'SUCCESS', failures: 0 };
   const gateway = app.get(RefundGateway);
   vi.spyOn(gateway, 'request').mockImplementation(async body => {
     requests.push(body);
+    if (play.failures-- > 0) throw new WechatUnavailable('the answer is lost');
     return refundOf(JSON.parse(body) as RequestText, play.status);
   });
   vi.spyOn(gateway, 'query').mockImplementation(async refundNo => {

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { Payments, Refunds, type RefundIntent } from '../../../src/modules/payment/payment.contract.ts';
 import { RefundGateway, type WechatRefund } from '../../../src/modules/payment/refund/refund-gateway.ts';
 import { RecordRefund } from '../../../src/modules/payment/refund/record-refund.ts';
+import { RefundRepository } from '../../../src/modules/payment/refund/refund.repository.ts';
 import { SettleRefund } from '../../../src/modules/payment/refund/settle-refund.ts';
 import { WechatRefused, WechatUnavailable } from '../../../src/platform/wechat/wechat-error.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
@@ -177,6 +178,30 @@ describe('sending a refund', () => {
     send.mockResolvedValueOnce(told(intent, 'SUCCESS'));
     await settle(intent);
     expect((await rowOf(intent)).status).toBe('succeeded');
+  });
+});
+
+describe('refunds that WeChat has to be asked about', () => {
+  const due = (limit: number) =>
+    shop.app.get(RefundRepository).claimDue({ firstMs: 60_000, longestMs: 600_000, limit });
+
+  it('are taken by one of many pollers, until they have come to a good end', async () => {
+    await shop.database.query(`update refunds set next_check_at = now() + interval '1 day'`);
+    const intents = await Promise.all(
+      ['requested', 'PROCESSING', 'ABNORMAL', 'SUCCESS', 'CLOSED'].map(async status => {
+        const intent = intentOf(await captured(), status, 1_000);
+        await request(intent);
+        if (status !== 'requested')
+          await shop.app.get(RecordRefund).execute(told(intent, status as WechatRefund['status']));
+        return intent.refundNo;
+      }),
+    );
+    expect(await due(10)).toEqual([]);
+    const sql = `update refunds set next_check_at = now() - interval '1 second' where refund_no = any($1)`;
+    await shop.database.query(sql, [intents]);
+    const claims = await Promise.all(Array.from({ length: 4 }, () => due(1)));
+    expect(claims.flat().sort()).toEqual(intents.slice(0, 3).sort());
+    expect(await due(10)).toEqual([]);
   });
 });
 
