@@ -14,9 +14,11 @@ const moduleGraph = {
   storefront: ['catalog'],
   cart: ['catalog', 'inventory'],
   order: ['identity', 'catalog', 'cart', 'inventory', 'promotion', 'payment'],
+  admin: ['identity', 'catalog', 'inventory'],
 };
 
-const entries = '^src/(main|worker|(platform/database/migrate|platform/events/dead-letters))\\.ts$';
+const commands = ['platform/database/migrate', 'platform/events/dead-letters', 'modules/admin/create-staff'];
+const entries = `^src/(main|worker|${commands.join('|')})\\.ts$`;
 const testCode = '\\.(spec|fixture)\\.ts$';
 /** A package by name, found in node_modules or not. */
 const packages = (...names) => `(^|node_modules/)(${names.join('|')})(/|$)`;

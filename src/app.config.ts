@@ -1,3 +1,4 @@
+import { AdminConfig } from './modules/admin/admin.config.js';
 import { AuthConfig } from './modules/identity/auth.config.js';
 import { CartConfig } from './modules/cart/cart.config.js';
 import { OrderConfig } from './modules/order/order.config.js';
@@ -24,4 +25,5 @@ export const configSlices: readonly ConfigSliceClass[] = [
   CartConfig,
   OrderConfig,
   PaymentConfig,
+  AdminConfig,
 ];

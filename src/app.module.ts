@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { AdminModule } from './modules/admin/admin.module.js';
 import { CartModule } from './modules/cart/cart.module.js';
 import { CatalogModule } from './modules/catalog/catalog.module.js';
 import { IdentityModule } from './modules/identity/identity.module.js';
@@ -46,6 +47,7 @@ import { TracingModule } from './platform/tracing/tracing.module.js';
     PaymentModule,
     OrderModule,
     PushModule,
+    AdminModule,
   ],
 })
 export class AppModule {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { newId } from './id.js';
-import { decodeCursor, encodeCursor, lastIdOf, pageOf } from './page.js';
+import { decodeCursor, encodeCursor, lastIdOf, lastPositionOf, pageOf } from './page.js';
 
 describe('a cursor', () => {
   it('comes back as it went', () => {
@@ -34,6 +34,23 @@ describe('the last id of a list', () => {
     ['a cursor with something that is no id', encodeCursor(["' or 1=1"])],
   ])('is none for %s', (_, cursor) => {
     expect(lastIdOf(cursor)).toBeNull();
+  });
+});
+
+describe('the last position of a log', () => {
+  it('is the one its cursor was made of', () => {
+    expect(lastPositionOf(encodeCursor([7]))).toBe(7);
+  });
+
+  it.each([
+    ['the beginning', undefined],
+    ['something that is no cursor', 'x'],
+    ['a cursor of another list', encodeCursor([newId()])],
+    ['what PostgreSQL could not count to', encodeCursor([1e300])],
+    ['what was never counted', encodeCursor([-1])],
+    ['half a line', encodeCursor([0.5])],
+  ])('is none for %s', (_, cursor) => {
+    expect(lastPositionOf(cursor)).toBeNull();
   });
 });
 

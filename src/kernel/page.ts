@@ -45,3 +45,9 @@ export function lastIdOf(cursor: string | undefined): string | null {
   const [id] = (cursor === undefined ? null : decodeCursor(cursor, 1)) ?? [];
   return typeof id === 'string' && isId(id) ? id : null;
 }
+
+/** As `lastIdOf`, of a list sorted by a whole number: where a log was left. */
+export function lastPositionOf(cursor: string | undefined): number | null {
+  const [position] = (cursor === undefined ? null : decodeCursor(cursor, 1)) ?? [];
+  return Number.isSafeInteger(position) && (position as number) >= 0 ? (position as number) : null;
+}

@@ -1,6 +1,7 @@
 import { RequestMethod, type Type } from '@nestjs/common';
 import { z } from 'zod';
 import { probeKey, publicKey } from '../../src/platform/http/public.decorator.ts';
+import { permissionKey } from '../../src/platform/http/requires-permission.decorator.ts';
 
 /** One route as its decorators describe it; `path` is as in API.md, without `/api/v1`. */
 export interface Route {
@@ -45,6 +46,22 @@ export function isPublic({ handler, controller }: Route): boolean {
 /** Not even looked at by the guard. */
 export function isUnguarded({ handler, controller }: Route): boolean {
   return read<boolean>(probeKey, handler) ?? read<boolean>(probeKey, controller) ?? false;
+}
+
+/** What a member of staff needs to be allowed; undefined on the routes of everybody else. */
+export function permissionOf({ handler }: Route): string | undefined {
+  return read<string>(permissionKey, handler);
+}
+
+/** The staff's routes are those under /admin, all of them, and no others; only who logs in is nobody yet. */
+export function permissionProblem(route: Route, known: ReadonlySet<string>): string | null {
+  const permission = permissionOf(route);
+  const isForStaff = / \/admin(\/|$)/.test(route.path);
+  if (isPublic(route))
+    return permission === undefined ? null : `${route.path} is public and asks for ${permission}`;
+  if (!isForStaff) return permission === undefined ? null : `${route.path} is for staff and not under /admin`;
+  if (permission === undefined) return `${route.path} asks for no permission`;
+  return known.has(permission) ? null : `${route.path} asks for ${permission}, which no role has`;
 }
 
 /** A success says its status, in OpenAPI too, and what may leave: a schema, or nothing at all (204). */

@@ -4,11 +4,24 @@ import { Body, Get, HttpCode, Post, Query, type Type } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { permissions } from '../../src/modules/admin/permission.ts';
+import { StaffGuard } from '../../src/modules/admin/session/staff.guard.ts';
 import { AuthGuard } from '../../src/modules/identity/session/auth.guard.ts';
+import { Public } from '../../src/platform/http/public.decorator.ts';
+import { RequiresPermission } from '../../src/platform/http/requires-permission.decorator.ts';
 import { Returns, ReturnsNothing, ReturnsText } from '../../src/platform/http/returns.decorator.ts';
 import { appGraph } from './app-graph.ts';
 import { root } from './commands.ts';
-import { answerProblem, inputProblems, isPublic, isUnguarded, routesOf, type Route } from './route-rules.ts';
+import {
+  answerProblem,
+  inputProblems,
+  isPublic,
+  isUnguarded,
+  permissionOf,
+  permissionProblem,
+  routesOf,
+  type Route,
+} from './route-rules.ts';
 
 const { controllers, providers } = appGraph();
 const routes = controllers.flatMap(routesOf);
@@ -16,6 +29,7 @@ const routes = controllers.flatMap(routesOf);
 /** The public interface names these, and no others, as reachable without a token. */
 const publicPaths = [
   /^POST \/auth\/(wechat|refresh)$/,
+  /^POST \/admin\/session$/,
   /^GET \/home$/,
   /^GET \/categories$/,
   /^GET \/products(\/:id)?$/,
@@ -69,8 +83,9 @@ describe('routes', () => {
 });
 
 describe('who may call a route', () => {
-  it('is decided by the guard of the whole app', () => {
+  it('is decided by guards of the whole app', () => {
     expect(providers).toContainEqual({ provide: APP_GUARD, useClass: AuthGuard });
+    expect(providers).toContainEqual({ provide: APP_GUARD, useClass: StaffGuard });
   });
 
   it('is everybody only where the public interface says so', () => {
@@ -86,6 +101,30 @@ describe('who may call a route', () => {
 
   it('is still listed for routes that exist', () => {
     expect(publicPaths.filter(it => !routes.some(({ path }) => it.test(path)))).toEqual([]);
+  });
+});
+
+describe('what staff may call', () => {
+  const known = new Set(Object.keys(permissions));
+
+  it('asks for a permission on every route under /admin', () => {
+    expect(routes.flatMap(route => permissionProblem(route, known) ?? [])).toEqual([]);
+  });
+
+  it('leaves no permission in the table that opens nothing', () => {
+    const asked = new Set(routes.map(permissionOf));
+    expect([...known].filter(permission => !asked.has(permission))).toEqual([]);
+  });
+
+  it('is refused where the rules are broken', () => {
+    const problem = (path: string, ...decorators: readonly Decorate[]): string | null =>
+      permissionProblem(routeWith(Get(path), ...decorators), known);
+    expect(problem('admin/orders')).toMatch('asks for no permission');
+    expect(problem('admin/orders', RequiresPermission('orders.burn'))).toMatch('which no role has');
+    expect(problem('admin/orders', RequiresPermission('account.use'), Public())).toMatch('is public');
+    expect(problem('orders', RequiresPermission('account.use'))).toMatch('not under /admin');
+    expect(problem('admin/orders', RequiresPermission('account.use'))).toBeNull();
+    expect(problem('administration')).toBeNull();
   });
 });
 

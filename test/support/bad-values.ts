@@ -15,6 +15,9 @@ const id = '01920000-0000-7000-8000-000000000000';
 const samples: Readonly<Record<string, unknown>> = {
   telNumber: '13800138000',
   avatarUrl: 'https://img.example/a.png',
+  password: 'tea leaves 4 breakfast',
+  newPassword: 'tea leaves 4 breakfast',
+  imagePath: '/media/a.png',
 };
 
 /** A body that is in order, as far as its schema says: what is wrong in a test is then one thing. */
@@ -22,7 +25,7 @@ export function validValue(schema: Schema, name = ''): unknown {
   if (name in samples) return samples[name];
   if (schema.enum) return schema.enum[0];
   if (schema.type === 'object') return validObject(schema);
-  if (schema.type === 'array') return [validValue(schema.items ?? {})];
+  if (schema.type === 'array') return [validValue(schema.items ?? {}, name.replace(/s$/, ''))];
   if (schema.type === 'boolean') return true;
   if (schema.type === 'integer' || schema.type === 'number') return schema.minimum ?? 1;
   return name.endsWith('Id') ? id : 'ab'.padEnd(schema.minLength ?? 0, 'c');
@@ -70,7 +73,9 @@ function badValues(schema: Schema, name: string): readonly BadValue[] {
     return values({ ...wrongTypes, ...badTexts(schema, String(validValue(schema, name))) });
   if (schema.type === 'boolean')
     return values({ ...wrongTypes, ...(schema.enum ? { 'the other value': false } : {}) });
-  const numbers = ['1e400', '-1e400', '1.5', '-0.5', '9007199254740993', '1e-7', '"1"', '-0'];
+  const numbers = ['1e400', '-1e400', '1.5', '-0.5', '9007199254740993', '1e-7', '"1"'];
+  // Where nothing is a number like any other, less than nothing by nothing is too.
+  if ((schema.minimum ?? 1) > 0) numbers.push('-0');
   return [
     ...values({ ...wrongTypes, ...badNumbers(schema) }),
     ...numbers.map(json => ({ what: json, path: '', json })),

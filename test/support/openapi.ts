@@ -32,6 +32,8 @@ export interface Operation {
   /** With `{name}` for parameters. */
   readonly path: string;
   readonly isPublic: boolean;
+  /** What the role of a member of staff has to allow; absent on the routes of shoppers. */
+  readonly permission?: string;
   readonly parameters: readonly Parameter[];
   readonly body?: Schema;
   /** `POST /api/v1/orders/{id}/cancel` */
@@ -40,6 +42,7 @@ export interface Operation {
 
 interface DocumentOperation {
   readonly security?: readonly unknown[];
+  readonly 'x-permission'?: string;
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
 }
@@ -62,6 +65,7 @@ function toOperation(method: string, path: string, told: DocumentOperation): Ope
     method,
     path,
     isPublic: told.security?.length === 0,
+    permission: told['x-permission'],
     parameters: told.parameters ?? [],
     body: told.requestBody?.content['application/json']?.schema,
     toString: () => `${method} ${path}`,

@@ -1,6 +1,9 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 
-type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & { 'x-public'?: boolean };
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & {
+  'x-public'?: boolean;
+  'x-permission'?: string;
+};
 
 interface Answer {
   description: string;
@@ -50,7 +53,7 @@ function completeOperation(operation: Operation): void {
     const headers = headersOf(operation);
     if (Object.keys(headers).length > 0) answer.headers = { ...answer.headers, ...headers };
   }
-  operation.security = operation['x-public'] ? [] : [{ bearer: [] }];
+  operation.security = securityOf(operation);
   delete operation['x-public'];
   operation.responses['default'] = {
     description: 'a problem (RFC 9457); `code` is stable',
@@ -80,6 +83,11 @@ const replayed = {
   description: 'there when this is the first answer to the same key again',
   schema: { type: 'string' as const, enum: ['true'] },
 };
+
+function securityOf(operation: Operation): Record<string, string[]>[] {
+  if (operation['x-public']) return [];
+  return [operation['x-permission'] === undefined ? { bearer: [] } : { staff: [] }];
+}
 
 const text = { type: 'string' } as const;
 

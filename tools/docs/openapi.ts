@@ -53,6 +53,7 @@ export async function openApiDocument(): Promise<OpenAPIObject> {
     )
     .setVersion('1')
     .addBearerAuth()
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, 'staff')
     .setOpenAPIVersion('3.1.0')
     .build();
   const options = {

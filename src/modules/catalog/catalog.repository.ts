@@ -77,7 +77,7 @@ const nameMatches = (contains: string) => `${contains}
  * Two ways to a page of a search. Finding reads the name index and sorts what it finds. Walking reads along the sort
  * until the page is full: written as a function, the same test cannot tempt the planner back to the name index.
  */
-const searches = {
+export const searches = {
   find: nameMatches('name_grams @> minnow_grams(minnow_normal(?))'),
   walk: nameMatches('arraycontains(name_grams, minnow_grams(minnow_normal(?)))'),
 } as const;

@@ -26,3 +26,9 @@ export abstract class AddressBook {
   /** @throws AddressNotFound for an unknown address and for one of somebody else, without telling which. */
   abstract getAddress(userId: string, addressId: string): Promise<ShippingAddress>;
 }
+
+/** Keys for tokens that others sign, from the one secret that operators keep (`auth.jwtSecret`). */
+export abstract class SigningKeys {
+  /** 32 bytes, the same in every process. A key of one purpose neither signs nor reveals anything of another (RFC 5869). */
+  abstract derive(purpose: string): Buffer;
+}

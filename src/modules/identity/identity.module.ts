@@ -7,8 +7,9 @@ import { AddressEntity } from './address-book/address.entity.js';
 import { AddressRepository } from './address-book/address.repository.js';
 import { AddressService } from './address-book/address.service.js';
 import { DataCipher } from './data-cipher.js';
+import { DerivedKeys } from './derived-keys.js';
 import { IdentityRetention } from './identity-retention.js';
-import { AddressBook, Shoppers } from './identity.contract.js';
+import { AddressBook, Shoppers, SigningKeys } from './identity.contract.js';
 import { BindPhone } from './profile/bind-phone.js';
 import { ProfileController } from './profile/profile.controller.js';
 import { ProfileService } from './profile/profile.service.js';
@@ -28,7 +29,8 @@ import { UserRepository } from './user.repository.js';
  * Identity: who the shopper is (users, sessions, refresh tokens) and where to send it (addresses).
  * Promise: no route without a valid access token of an active session unless it is `@Public()`; a reused refresh token
  * ends its session; session keys and the user's phone number are encrypted at rest, and neither ever leaves;
- * addresses of one user do not exist for another. Calls WeChat's mini-program API; offers `Shoppers` and `AddressBook`.
+ * addresses of one user do not exist for another. Calls WeChat's mini-program API; offers `Shoppers`, `AddressBook` and
+ * `SigningKeys`.
  */
 @Module({
   imports: [WechatModule, DatabaseModule.forFeature(AddressEntity)],
@@ -52,7 +54,8 @@ import { UserRepository } from './user.repository.js';
     IdentityRetention,
     { provide: Shoppers, useExisting: ProfileService },
     { provide: AddressBook, useExisting: AddressService },
+    { provide: SigningKeys, useClass: DerivedKeys },
   ],
-  exports: [Shoppers, AddressBook],
+  exports: [Shoppers, AddressBook, SigningKeys],
 })
 export class IdentityModule {}

@@ -1,3 +1,5 @@
+import type { Page } from '../../kernel/page.js';
+
 /** Units of one SKU, a positive integer. */
 export interface StockLine {
   readonly skuId: string;
@@ -36,4 +38,56 @@ export abstract class Stock {
    * reference has brought its units back before.
    */
   abstract takeBack(reference: string, lines: readonly StockLine[]): Promise<boolean>;
+}
+
+export interface StockLevel {
+  readonly onHand: number;
+  readonly reserved: number;
+}
+
+/** Units that came (`delta` > 0) or are gone (`delta` < 0) otherwise than by a sale, and what somebody says why. */
+export interface StockChange {
+  readonly skuId: string;
+  readonly delta: number;
+  readonly reason: string;
+  readonly actorId: string;
+}
+
+export type MovementKind = 'receive' | 'adjust' | 'reserve' | 'commit' | 'release' | 'return';
+
+/** One line of the ledger. */
+export interface StockMovement {
+  /** Where it stands in the ledger: of one SKU, later lines have higher ones. */
+  readonly position: number;
+  /** What it was for: an order, or the change itself. */
+  readonly reference: string;
+  readonly kind: MovementKind;
+  readonly onHandDelta: number;
+  readonly reservedDelta: number;
+  /** Of adjustments. */
+  readonly reason?: string;
+  readonly actorId?: string;
+  readonly at: Date;
+}
+
+/** `limit` lines before `before`, which is the position of the last line seen. */
+export interface LedgerQuery {
+  readonly limit: number;
+  readonly before: number | null;
+}
+
+/** The stock as those see it who look after it. Whether a SKU exists is for the caller to know. */
+export abstract class StockDesk {
+  /** Nothing on hand and nothing reserved for a SKU that was never stocked. */
+  abstract getLevel(skuId: string): Promise<StockLevel>;
+
+  /**
+   * Changes what is on hand and writes its line, in the caller's transaction or one of its own. What is reserved has
+   * been promised and stays. Returns the level after it.
+   * @throws StockBelowReserved (conflict), StockTooLarge (unprocessable), and nothing has changed
+   */
+  abstract adjust(change: StockChange): Promise<StockLevel>;
+
+  /** Newest first; one index range. */
+  abstract listMovements(skuId: string, query: LedgerQuery): Promise<Page<StockMovement>>;
 }

@@ -17,3 +17,29 @@ export class InsufficientStock extends AppError {
     this.details = { lines };
   }
 }
+
+type RefusedChange = Readonly<Record<'onHand' | 'reserved' | 'delta', number>>;
+
+/** Promised to orders that wait for their payment. */
+export class StockBelowReserved extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'inventory.below_reserved';
+  override readonly title = {
+    zh: '调整后的库存少于已预占数量',
+    en: 'Fewer units would be left than are reserved',
+  };
+
+  constructor(override readonly details: RefusedChange) {
+    super('fewer units would be left than are reserved');
+  }
+}
+
+export class StockTooLarge extends AppError {
+  readonly kind = 'unprocessable';
+  readonly code = 'inventory.too_large';
+  override readonly title = { zh: '库存数量过大', en: 'More units than can be counted' };
+
+  constructor(override readonly details: RefusedChange & { readonly limit: number }) {
+    super('more units than can be counted');
+  }
+}

@@ -50,20 +50,22 @@ const settleSql = `
   insert into stock_ledger (reference, sku_id, kind, quantity, on_hand_delta, reserved_delta)
   select $1, sku_id, $2, quantity, on_hand_delta, -quantity from moved`;
 
-/** The note comes first: its key lets one of two at once through, and the other moves nothing. */
+/**
+ * Locks first, so that the ledger tells of one SKU in the order in which things happened. The ledger's key lets one of
+ * two at once through; the other notes nothing, and so moves nothing.
+ */
 const takeBackSql = `
-  with noted as (
+  with locked as (
+    select sku_id from stock_items where sku_id = any($2::uuid[]) order by sku_id for update
+  ), noted as (
     insert into stock_ledger (reference, sku_id, kind, quantity, on_hand_delta, reserved_delta)
     select $1, sku_id, 'return', quantity, quantity, 0
-    from unnest($2::uuid[], $3::integer[]) as line (sku_id, quantity)
+    from locked join unnest($2::uuid[], $3::integer[]) as line (sku_id, quantity) using (sku_id)
     on conflict (reference, sku_id, kind) do nothing
     returning sku_id, quantity
-  ), locked as (
-    select item.sku_id, quantity from stock_items item join noted using (sku_id)
-    order by item.sku_id for update of item
   )
-  update stock_items item set on_hand = item.on_hand + locked.quantity
-  from locked where item.sku_id = locked.sku_id`;
+  update stock_items item set on_hand = item.on_hand + noted.quantity
+  from noted where item.sku_id = noted.sku_id`;
 
 /** All SQL of the stock. */
 @Injectable()

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { lastIdOf } from '../../kernel/page.js';
+import { lastIdOf, lastPositionOf } from '../../kernel/page.js';
 import { bilingual } from './bilingual.js';
 
 /** For cursors of any sort. */
@@ -19,12 +19,15 @@ function wholeNumber(text: unknown): unknown {
 
 /** `?limit=&cursor=` of a list that is sorted by id, newest first. */
 export function pageQuery(defaultLimit = 20) {
-  return {
-    limit: pageLimit(defaultLimit),
-    cursor: z
-      .string()
-      .max(200)
-      .refine(cursor => lastIdOf(cursor) !== null, notACursor)
-      .optional(),
-  };
+  return { limit: pageLimit(defaultLimit), cursor: cursorField(lastIdOf) };
+}
+
+/** The same of a log whose lines are counted. */
+export function logQuery(defaultLimit = 20) {
+  return { limit: pageLimit(defaultLimit), cursor: cursorField(lastPositionOf) };
+}
+
+function cursorField(read: (cursor: string) => unknown) {
+  const cursor = z.string().max(200);
+  return cursor.refine(text => read(text) !== null, notACursor).optional();
 }

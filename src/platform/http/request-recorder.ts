@@ -62,13 +62,24 @@ export class RequestRecorder {
 
   private close(request: FastifyRequest, reply: FastifyReply): void {
     const { method, ip, context, problemCode: code } = request;
-    const { traceId, requestId, userId, span } = context;
+    const { traceId, requestId, userId, staffId, span } = context;
     const route = routeOf(request);
     const status = reply.raw.writableFinished ? reply.statusCode : clientClosedRequest;
     const ms = Math.round(reply.elapsedTime * 10) / 10;
     this.metrics?.record(method, route, status, reply.elapsedTime / 1_000);
     this.logger.log(
-      { trace_id: traceId, request_id: requestId, user_id: userId, method, route, status, code, ms, ip },
+      {
+        trace_id: traceId,
+        request_id: requestId,
+        user_id: userId,
+        staff_id: staffId,
+        method,
+        route,
+        status,
+        code,
+        ms,
+        ip,
+      },
       `${method} ${route} ${status}`,
     );
     span?.setAttributes({

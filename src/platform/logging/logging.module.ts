@@ -31,8 +31,8 @@ const plain = { autoLogging: false, serializers, wrapSerializers: false };
 function contextFields(): object {
   const context = currentContext();
   if (!context) return {};
-  const { traceId, requestId, userId } = context;
-  return { trace_id: traceId, request_id: requestId, user_id: userId };
+  const { traceId, requestId, userId, staffId } = context;
+  return { trace_id: traceId, request_id: requestId, user_id: userId, staff_id: staffId };
 }
 
 /**

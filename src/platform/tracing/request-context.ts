@@ -11,6 +11,8 @@ export interface RequestContext extends TraceParent {
   language?: 'zh' | 'en';
   /** Set by the auth guard. */
   userId?: string;
+  /** Set by the staff guard. */
+  staffId?: string;
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();

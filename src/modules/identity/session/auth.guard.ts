@@ -3,6 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { Caller } from '../../../platform/http/caller.js';
 import { LoginRequired } from '../../../platform/http/http.errors.js';
 import { probeKey, publicKey } from '../../../platform/http/public.decorator.js';
+import { permissionKey } from '../../../platform/http/requires-permission.decorator.js';
 import type { RequestContext } from '../../../platform/tracing/request-context.js';
 import { TokenInvalid } from '../identity.errors.js';
 import { AccessTokenSigner } from './access-token.js';
@@ -18,8 +19,9 @@ interface GuardedRequest {
 const bearer = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
 /**
- * On every route: a valid access token of an active session, unless the route is `@Public()`. A token that is sent is
- * verified even there, so that a client learns of its expiry where it is harmless; only a `@Probe()` is not looked at.
+ * On every route of shoppers: a valid access token of an active session, unless the route is `@Public()`. A token that
+ * is sent is verified even there, so that a client learns of its expiry where it is harmless; only a `@Probe()` is not
+ * looked at, and a route that `@RequiresPermission()` is left to the guard of the staff.
  * One HMAC, and at most one indexed read per session and `auth.sessionCacheTtl`.
  */
 @Injectable()
@@ -31,7 +33,7 @@ export class AuthGuard implements CanActivate {
   ) {}
 
   async canActivate(execution: ExecutionContext): Promise<boolean> {
-    if (this.says(probeKey, execution)) return true;
+    if (this.says(probeKey, execution) || this.isForStaff(execution)) return true;
     const request = execution.switchToHttp().getRequest<GuardedRequest>();
     const { authorization } = request.headers;
     if (authorization === undefined) {
@@ -50,6 +52,10 @@ export class AuthGuard implements CanActivate {
     const caller = this.accessTokens.verify(token);
     if (await this.sessions.isActive(caller.sessionId)) return caller;
     throw new TokenInvalid('the session has ended');
+  }
+
+  private isForStaff(execution: ExecutionContext): boolean {
+    return this.reflector.get<string | undefined>(permissionKey, execution.getHandler()) !== undefined;
   }
 
   private says(key: string, execution: ExecutionContext): boolean {
