@@ -15,7 +15,7 @@ describe('fulfilment', () => {
   let shopper: Shopper;
   let desk: OrderDesk;
   beforeAll(async () => {
-    shop = await startApp({ QUEUE_SWEEP_INTERVAL: '50ms' });
+    shop = await startApp({ QUEUE_SWEEP_INTERVAL: '50ms', ORDER_SHIPPED_TEMPLATE_ID: 'T-shipped' });
     shopper = await Shopper.login(shop);
     desk = shop.app.get(OrderDesk);
   });
@@ -122,5 +122,17 @@ describe('fulfilment', () => {
     expect(next.items.map(({ id }) => id)).toEqual([first.id]);
     expect((await desk.list({ number: first.number, limit: 5 })).items).toMatchObject([{ id: first.id }]);
     expect(await desk.list({ userId: 'nonsense', limit: 5 })).toEqual({ items: [] });
+  });
+
+  it('counts what a shopper allows to be sent, each tap once, and keeps nothing that is never sent', async () => {
+    const reader = await Shopper.login(shop);
+    const allow = (key: string) =>
+      reader.post('/me/subscriptions', { templateIds: ['T-shipped', 'T-unknown', 'T-shipped'] }, { key });
+    const taps = await Promise.all(['tap-1', 'tap-1', 'tap-1', 'tap-2'].map(allow));
+    for (const { status, body } of taps)
+      expect([status, body]).toEqual([200, { templateIds: ['T-shipped'] }]);
+    const sql = 'select template_id as id, grants from message_grants where user_id = $1';
+    const { rows } = await shop.database.query<{ id: string; grants: number }>(sql, [reader.userId]);
+    expect(rows).toEqual([{ id: 'T-shipped', grants: 2 }]);
   });
 });

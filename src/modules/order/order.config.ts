@@ -1,5 +1,5 @@
 import { configSlice } from '../../platform/config/config-slice.js';
-import { duration, int } from '../../platform/config/fields.js';
+import { duration, int, text } from '../../platform/config/fields.js';
 
 export class OrderConfig extends configSlice('order', {
   paymentTimeout: duration({ min: '1s' })
@@ -16,6 +16,9 @@ export class OrderConfig extends configSlice('order', {
   autoCompleteAfter: duration({ min: '1s' })
     .prefault('7d')
     .describe('an order is completed this long after it was received'),
+  shippedTemplateId: text()
+    .optional()
+    .describe('template of the subscribe message that an order was shipped; without it none is sent'),
   freightFen: int(0, 100_000).default(800).describe('freight in fen'),
   freeFreightFromFen: int(0, 100_000_000).default(8_800).describe('orders worth this many fen travel free'),
 }) {}

@@ -15,8 +15,11 @@ import { ApproveRefund } from './aftersale/approve-refund.js';
 import { OwnRefunds } from './aftersale/own-refunds.js';
 import { RefundRequestRepository } from './aftersale/refund-request.repository.js';
 import { RequestRefund } from './aftersale/request-refund.js';
+import { AllowMessages } from './fulfilment/allow-messages.js';
 import { FinishOrders } from './fulfilment/finish-orders.js';
+import { MessageGrantRepository } from './fulfilment/message-grant.repository.js';
 import { OrderDeskService } from './fulfilment/order-desk.service.js';
+import { SubscriptionController } from './fulfilment/subscription.controller.js';
 import { ShipmentRepository } from './fulfilment/shipment.repository.js';
 import { AfterSales, OrderDesk } from './order.contract.js';
 import { ApplyPaymentToOrder } from './settlement/apply-payment.js';
@@ -55,7 +58,7 @@ import { RecordOrder } from './checkout/record-order.js';
     QueueModule.forFeature(orderExpiryQueue, [ExpireOrder]),
     QueueModule.forFeature(afterSaleQueue, [ApplyRefund]),
   ],
-  controllers: [OrderController, AfterSaleController],
+  controllers: [OrderController, AfterSaleController, SubscriptionController],
   providers: [
     OrderRepository,
     OrderService,
@@ -81,6 +84,8 @@ import { RecordOrder } from './checkout/record-order.js';
     ShipmentRepository,
     OrderDeskService,
     FinishOrders,
+    MessageGrantRepository,
+    AllowMessages,
     { provide: OrderDesk, useExisting: OrderDeskService },
     { provide: AfterSales, useExisting: AfterSaleService },
   ],
