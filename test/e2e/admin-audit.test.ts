@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../support/app.ts';
 import { validValue } from '../support/bad-values.ts';
@@ -21,6 +24,8 @@ interface Recipe {
   readonly idOf?: (subject: Subject) => string;
   /** What the schema alone does not tell. */
   readonly body?: (subject: Subject) => Json;
+  /** Instead of JSON. */
+  readonly picture?: Buffer;
 }
 
 const product: Recipe = { idOf: ({ productId }) => productId };
@@ -47,6 +52,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
   'POST /api/v1/admin/skus/{id}/withdraw': sku,
   'POST /api/v1/admin/skus/{id}/put-on-sale': sku,
   'POST /api/v1/admin/skus/{id}/stock-changes': { ...sku, body: () => ({ delta: 3 }) },
+  'POST /api/v1/admin/media': { picture: Buffer.from('89504e470d0a1a0a', 'hex') },
 };
 
 const writes = operations().filter(({ permission, method }) => permission !== undefined && method !== 'GET');
@@ -54,10 +60,15 @@ const nobody = '01920000-0000-7000-8000-000000000000';
 
 describe('the audit log', () => {
   let shop: TestApp;
+  let mediaRoot: string;
   beforeAll(async () => {
-    shop = await startApp();
+    mediaRoot = mkdtempSync(join(tmpdir(), 'minnow-media-'));
+    shop = await startApp({ MEDIA_ROOT: mediaRoot });
   });
-  afterAll(() => shop.stop());
+  afterAll(async () => {
+    await shop.stop();
+    rmSync(mediaRoot, { recursive: true });
+  });
 
   async function subject(): Promise<Subject> {
     const goods = await stockGoods(shop.database);
@@ -80,11 +91,12 @@ describe('the audit log', () => {
     about: Subject,
     options: RequestOptions = {},
   ): Promise<Answer> {
-    const { idOf, body } = recipes[String(route)]!;
-    const filled = route.body && { ...(validValue(route.body) as Json), ...body?.(about) };
+    const { idOf, body, picture } = recipes[String(route)]!;
+    const filled = route.body ? { ...(validValue(route.body) as Json), ...body?.(about) } : picture;
+    const headers = picture && { 'content-type': 'image/png' };
     const target = fillPath(route.path, () => (idOf ? idOf(about) : ''));
     const key = route.method === 'POST' ? true : undefined;
-    return call(route.method, shop.url + target, { token, body: filled, key, ...options });
+    return call(route.method, shop.url + target, { token, body: filled, headers, key, ...options });
   }
 
   interface Line {

@@ -10,6 +10,7 @@ export interface Answer<T = Record<string, unknown>> {
 
 export interface RequestOptions {
   readonly token?: string;
+  /** Text and bytes as they are, anything else as JSON. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   /** Shorthand for the Idempotency-Key header; `true` makes a fresh one. */
@@ -30,7 +31,7 @@ export async function call<T = Record<string, unknown>>(
       ...(key === undefined ? {} : { 'idempotency-key': key === true ? randomUUID() : key }),
       ...headers,
     },
-    body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
+    body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body),
     redirect: 'manual',
   });
   const text = await response.text();

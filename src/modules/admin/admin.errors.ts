@@ -105,3 +105,34 @@ export class LastOwner extends AppError {
     super('the last active owner cannot be removed');
   }
 }
+
+export class NotAPicture extends AppError {
+  readonly kind = 'unsupported';
+  readonly code = 'admin.not_a_picture';
+  override readonly title = { zh: '只支持 PNG、JPEG 和 WebP 图片', en: 'Only PNG, JPEG and WebP pictures' };
+
+  constructor() {
+    super('the bytes are no PNG, JPEG or WebP');
+  }
+}
+
+export class MediaNotConfigured extends AppError {
+  readonly kind = 'absent';
+  readonly code = 'admin.media_not_configured';
+  override readonly title = { zh: '未启用图片上传', en: 'There is no place for pictures' };
+
+  constructor() {
+    super('MEDIA_ROOT is not set');
+  }
+}
+
+/** The disk is full, read-only or gone. */
+export class MediaUnavailable extends AppError {
+  readonly kind = 'unavailable';
+  readonly code = 'admin.media_unavailable';
+  override readonly retryAfterSeconds = 5;
+
+  constructor(cause: unknown) {
+    super('the picture could not be written', { cause });
+  }
+}

@@ -16,6 +16,8 @@ import { AdminProductController } from './goods/product.controller.js';
 import { ProductService } from './goods/product.service.js';
 import { AdminSkuController } from './goods/sku.controller.js';
 import { SkuService } from './goods/sku.service.js';
+import { AdminMediaController } from './media/media.controller.js';
+import { MediaService } from './media/media.service.js';
 import { AccountService } from './session/account.service.js';
 import { StaffLogIn } from './session/log-in.js';
 import { StaffSessionController } from './session/session.controller.js';
@@ -29,7 +31,8 @@ import { AdminStockController } from './stock/stock.controller.js';
 import { StockService } from './stock/stock.service.js';
 
 /**
- * Owns: the merchant's staff, their sessions, and the audit log. The rest of /admin is a door to other modules.
+ * Owns: the merchant's staff, their sessions, the audit log, and the pictures they upload. The rest of /admin is a door
+ * to other modules.
  * Promises: no route without a permission; what a role may do is one table; a dismissal holds from the next request on;
  * every write that is done leaves one line in the audit log, in its own transaction, and a refused one none.
  * Calls: the contracts of identity, catalog and inventory. Publishes nothing.
@@ -44,6 +47,7 @@ import { StockService } from './stock/stock.service.js';
     AdminProductController,
     AdminSkuController,
     AdminStockController,
+    AdminMediaController,
   ],
   providers: [
     { provide: APP_GUARD, useClass: StaffGuard },
@@ -62,6 +66,7 @@ import { StockService } from './stock/stock.service.js';
     ProductService,
     SkuService,
     StockService,
+    MediaService,
     AdminRetention,
   ],
 })

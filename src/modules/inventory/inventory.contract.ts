@@ -9,7 +9,7 @@ export interface StockLine {
 /**
  * Units that exist (on hand) and units promised to unpaid orders (reserved). SKU ids and references are opaque here;
  * a reference (an order) reserves once and is settled once, either by `commit` or by `release`.
- * Every call joins the caller's transaction; alone it is one atomic statement. Rows are locked in SKU order.
+ * Every call joins the caller's transaction; alone it is atomic. Rows are locked in SKU order.
  */
 export abstract class Stock {
   /** Units that can be ordered now, by SKU. A SKU nobody ever stocked is absent. */

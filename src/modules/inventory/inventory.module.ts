@@ -10,7 +10,7 @@ import { StockDeskRepository } from './stock-desk.repository.js';
  * Promises: never sells a unit twice; a reservation is settled exactly once; replaying the ledger gives the balance.
  * Offers: `Stock` to whoever sells, `StockDesk` to whoever looks after the stock. Publishes nothing.
  * Calls: nobody; SKU ids and references are opaque.
- * Truth: PostgreSQL alone, one statement per movement, CHECK constraints as the last line.
+ * Truth: PostgreSQL alone: rows locked in SKU order, then one statement a movement, CHECK constraints as the last line.
  */
 @Module({
   providers: [

@@ -1,35 +1,31 @@
 import { Injectable } from '@nestjs/common';
 import { Transactor } from '../../platform/database/transactor.js';
 import type { StockLine } from './inventory.contract.js';
-import type { ShortLine } from './inventory.errors.js';
 
 /** How a held reservation ends: the movement it writes and the status it leaves. */
 export type Settlement = 'commit' | 'release';
 
 /**
- * Locks first, always in SKU order, so that two carts with the same goods cannot deadlock; decides on the locked rows;
- * then writes all lines or none. The update repeats the condition: it must hold on its own.
+ * Always in SKU order, so that two carts with the same goods cannot deadlock. A statement of its own: one that also
+ * updated would do so on the rows as they were before the lock was waited for, and pass over units that have just come
+ * back.
  */
-const reserveSql = `
+const lockSql = `
+  select sku_id as "skuId", on_hand - reserved as available from stock_items
+  where sku_id = any($1::uuid[]) order by sku_id for update`;
+
+const holdSql = `
   with line as (
     select sku_id, quantity from unnest($2::uuid[], $3::integer[]) as line (sku_id, quantity)
-  ), locked as (
-    select sku_id, on_hand - reserved as available from stock_items
-    where sku_id = any($2::uuid[]) order by sku_id for update
-  ), short as (
-    select sku_id, quantity as requested, coalesce(available, 0) as available
-    from line left join locked using (sku_id) where quantity > coalesce(available, 0)
   ), taken as (
     update stock_items item set reserved = item.reserved + line.quantity from line
-    where item.sku_id = line.sku_id and item.on_hand - item.reserved >= line.quantity and not exists (select from short)
+    where item.sku_id = line.sku_id and item.on_hand - item.reserved >= line.quantity
     returning item.sku_id, line.quantity
-  ), held as (
-    insert into stock_reservations (reference, sku_id, quantity) select $1, sku_id, quantity from taken
   ), noted as (
     insert into stock_ledger (reference, sku_id, kind, quantity, on_hand_delta, reserved_delta)
     select $1, sku_id, 'reserve', quantity, 0, quantity from taken
   )
-  select sku_id as "skuId", requested, available from short order by sku_id`;
+  insert into stock_reservations (reference, sku_id, quantity) select $1, sku_id, quantity from taken`;
 
 /** Whoever turns the reservation from held wins; a second settlement of either kind finds no row and moves nothing. */
 const settleSql = `
@@ -79,9 +75,14 @@ export class InventoryRepository {
     );
   }
 
-  /** Returns the lines that are short; if there are any, nothing has changed. Each SKU at most once in `lines`. */
-  async reserve(reference: string, lines: readonly StockLine[]): Promise<ShortLine[]> {
-    return this.transactor.query<ShortLine>(reserveSql, [
+  /** What can be taken of each SKU now; nobody else takes any until the transaction ends. */
+  async lock(skuIds: readonly string[]): Promise<{ skuId: string; available: number }[]> {
+    return this.transactor.query(lockSql, [skuIds]);
+  }
+
+  /** After `lock`, in its transaction. The number of lines that are held now. Each SKU at most once in `lines`. */
+  async hold(reference: string, lines: readonly StockLine[]): Promise<number> {
+    return this.transactor.execute(holdSql, [
       reference,
       lines.map(line => line.skuId),
       lines.map(line => line.quantity),

@@ -1,13 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { isId } from '../../kernel/id.js';
 import { addUp } from '../../kernel/quantities.js';
+import { Transactor } from '../../platform/database/transactor.js';
 import { Stock, type StockLine } from './inventory.contract.js';
 import { InsufficientStock } from './inventory.errors.js';
 import { InventoryRepository } from './inventory.repository.js';
 
 @Injectable()
 export class InventoryService extends Stock {
-  constructor(private readonly repository: InventoryRepository) {
+  constructor(
+    private readonly repository: InventoryRepository,
+    private readonly transactor: Transactor,
+  ) {
     super();
   }
 
@@ -19,16 +23,18 @@ export class InventoryService extends Stock {
   }
 
   async assertAvailable(lines: readonly StockLine[]): Promise<void> {
-    const available = await this.availability(lines.map(({ skuId }) => skuId));
-    const short = addUp(lines)
-      .map(({ skuId, quantity }) => ({ skuId, requested: quantity, available: available.get(skuId) ?? 0 }))
-      .filter(line => line.requested > line.available);
-    if (short.length > 0) throw new InsufficientStock(short);
+    assertEnough(addUp(lines), await this.availability(lines.map(({ skuId }) => skuId)));
   }
 
   async reserve(reference: string, lines: readonly StockLine[]): Promise<void> {
-    const short = await this.repository.reserve(reference, addUp(lines));
-    if (short.length > 0) throw new InsufficientStock(short);
+    const each = addUp(lines);
+    await this.transactor.run(async () => {
+      const locked = await this.repository.lock(each.map(({ skuId }) => skuId));
+      assertEnough(each, new Map(locked.map(({ skuId, available }) => [skuId, available])));
+      const held = await this.repository.hold(reference, each);
+      // What was locked and counted cannot be missing; if ever it is, nothing may be sold that is not held.
+      if (held !== each.length) throw new Error(`${held} of ${each.length} lines are held for ${reference}`);
+    });
   }
 
   async commit(reference: string): Promise<boolean> {
@@ -42,4 +48,12 @@ export class InventoryService extends Stock {
   async takeBack(reference: string, lines: readonly StockLine[]): Promise<boolean> {
     return (await this.repository.takeBack(reference, addUp(lines))) > 0;
   }
+}
+
+/** @throws InsufficientStock naming every line that is short; each SKU at most once in `lines` */
+function assertEnough(lines: readonly StockLine[], available: ReadonlyMap<string, number>): void {
+  const short = lines
+    .map(({ skuId, quantity }) => ({ skuId, requested: quantity, available: available.get(skuId) ?? 0 }))
+    .filter(line => line.requested > line.available);
+  if (short.length > 0) throw new InsufficientStock(short);
 }

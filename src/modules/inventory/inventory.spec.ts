@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import type { Transactor } from '../../platform/database/transactor.js';
 import type { StockLine } from './inventory.contract.js';
 import { InsufficientStock, type ShortLine } from './inventory.errors.js';
 import type { InventoryRepository } from './inventory.repository.js';
@@ -6,7 +7,8 @@ import { addUp } from '../../kernel/quantities.js';
 import { InventoryService } from './inventory.service.js';
 
 function serviceWith(fake: Partial<InventoryRepository>): InventoryService {
-  return new InventoryService(fake as InventoryRepository);
+  const transactor = { run: <T>(work: () => Promise<T>) => work() };
+  return new InventoryService(fake as InventoryRepository, transactor as Transactor);
 }
 
 describe('stock', () => {
@@ -23,12 +25,26 @@ describe('stock', () => {
   });
 
   it('names every short line, so that the shopper can be told which and how many are left', async () => {
-    const short: ShortLine[] = [{ skuId: 'a', requested: 5, available: 2 }];
-    const reserving = serviceWith({ reserve: async () => short }).reserve('order-1', [
-      { skuId: 'a', quantity: 5 },
-    ]);
+    const hold = vi.fn<InventoryRepository['hold']>();
+    const lock = async () => [
+      { skuId: 'a', available: 2 },
+      { skuId: 'c', available: 1 },
+    ];
+    const lines = ['a', 'b', 'c'].map(skuId => ({ skuId, quantity: skuId === 'c' ? 1 : 5 }));
+    const reserving = serviceWith({ lock, hold }).reserve('order-1', lines);
+    const short: ShortLine[] = [
+      { skuId: 'a', requested: 5, available: 2 },
+      { skuId: 'b', requested: 5, available: 0 },
+    ];
     await expect(reserving).rejects.toThrow(InsufficientStock);
     await expect(reserving).rejects.toMatchObject({ kind: 'conflict', details: { lines: short } });
+    expect(hold).not.toHaveBeenCalled();
+  });
+
+  it('sells nothing that is not held, whatever the reason', async () => {
+    const fake = { lock: async () => [{ skuId: 'a', available: 9 }], hold: async () => 0 };
+    const reserving = serviceWith(fake).reserve('order-1', [{ skuId: 'a', quantity: 1 }]);
+    await expect(reserving).rejects.toThrow('0 of 1 lines are held for order-1');
   });
 
   it('never sends a malformed id to PostgreSQL', async () => {

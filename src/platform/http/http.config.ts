@@ -37,7 +37,12 @@ const fields = {
     .default('http://127.0.0.1:3000')
     .meta({ env: 'PUBLIC_BASE_URL' })
     .describe('how clients and WeChat reach this shop'),
-  mediaRoot: text().optional().meta({ env: 'MEDIA_ROOT' }).describe('folder served under /media/'),
+  mediaRoot: text()
+    .optional()
+    .meta({ env: 'MEDIA_ROOT' })
+    .describe(
+      'folder served under /media/, where pictures that staff upload are kept; shared by all processes',
+    ),
   trustProxy: trustedProxies()
     .default(false)
     .describe("true, or addresses of proxies whose X-Forwarded-For is believed for the client's IP"),

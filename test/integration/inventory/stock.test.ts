@@ -41,6 +41,19 @@ describe('stock', () => {
     expect(await stock.availability([skuId])).toEqual(new Map([[skuId, 0]]));
   });
 
+  it('holds what came back while it was waited for, and never says so without holding it', async () => {
+    const skuId = await goods(1);
+    await stock.reserve('the-last-one-before', [{ skuId, quantity: 1 }]);
+    const settling = await holdLock(shop.database, 'select 1 from stock_items where sku_id = $1 for update', [
+      skuId,
+    ]);
+    const reserving = transactor.run(() => stock.reserve(newId(), [{ skuId, quantity: 1 }]));
+    await until('the reservation waits', async () => (await waitingForLocks(shop.database)) === 1);
+    await settling.release('update stock_items set on_hand = 2 where sku_id = $1');
+    await reserving;
+    expect(await stockOf(shop.database, skuId)).toEqual({ onHand: 2, reserved: 2 });
+  });
+
   it('does not deadlock when carts hold the same goods in opposite orders', async () => {
     const skuIds = await Promise.all([goods(100), goods(100), goods(100)]);
     const lines = skuIds.map(skuId => ({ skuId, quantity: 1 }));
@@ -142,6 +155,19 @@ describe('stock', () => {
     await expectLevel(other, 5, 0);
     expect(await stock.takeBack(newId(), lines.slice(1, 2))).toBe(true);
     await expectLevel(other, 6, 0);
+  });
+
+  it('counts every unit that comes back while others come and go', async () => {
+    const [skuId, other] = [await goods(20), await goods(20)];
+    const both = [skuId, other].map(id => ({ skuId: id, quantity: 1 }));
+    const comeAndGo = async (index: number): Promise<void> => {
+      const reference = newId();
+      await transactor.run(() => stock.reserve(reference, index % 2 ? both : [...both].reverse()));
+      await transactor.run(() => stock.commit(reference));
+      await transactor.run(() => stock.takeBack(newId(), index % 2 ? [...both].reverse() : both));
+    };
+    await Promise.all(Array.from({ length: 16 }, (_, index) => comeAndGo(index)));
+    for (const id of [skuId, other]) await expectLevel(id, 20, 0);
   });
 
   it('lets either payment or expiry win, never both', async () => {
