@@ -15,8 +15,10 @@ export class ReceiveNotice {
   ) {}
 
   async execute(message: RawMessage): Promise<void> {
-    const { trade } = await this.pay.readNotice(message).catch((error: unknown) => this.refuse(error));
-    await this.capturePayment.execute(trade);
+    const notice = await this.pay.readNotice(message).catch((error: unknown) => this.refuse(error));
+    // Nobody listens for refunds yet, so WeChat is told to come again.
+    if (notice.kind === 'refund') return this.refuse(new NoticeRefused('unsupported'));
+    await this.capturePayment.execute(notice.trade);
   }
 
   /** WeChat's own probes are no alarm; anything else that fails verification may be somebody trying. */
@@ -24,7 +26,7 @@ export class ReceiveNotice {
     if (error instanceof NoticeRefused) {
       const { flaw, isProbe } = error;
       if (isProbe) this.logger.log({ flaw }, 'WeChat Pay tested that we verify signatures');
-      else this.logger.warn({ flaw }, 'refused a payment notice');
+      else this.logger.warn({ flaw }, 'refused a notice of WeChat Pay');
     }
     throw error;
   }
