@@ -1,5 +1,6 @@
 import { vi } from 'vitest';
-import { RefundGateway, type WechatRefund } from '../../src/modules/payment/refund/refund-gateway.ts';
+import { PayRefunds } from '../../src/platform/wechat/pay-refunds.ts';
+import type { Refund } from '../../src/platform/wechat/refund.ts';
 import { WechatUnavailable } from '../../src/platform/wechat/wechat-error.ts';
 import type { TestApp } from './app.ts';
 
@@ -13,7 +14,7 @@ interface RequestText {
 export interface PlayedRefunds {
   /** Every request that came, in full. */
   readonly requests: readonly string[];
-  status: WechatRefund['status'];
+  status: Refund['status'];
   /** How many of the next requests get no answer. */
   failures: number;
 }
@@ -22,13 +23,13 @@ export interface PlayedRefunds {
 export function playRefunds({ app }: Pick<TestApp, 'app'>): PlayedRefunds {
   const requests: string[] = [];
   const play: PlayedRefunds = { requests, status: 'SUCCESS', failures: 0 };
-  const gateway = app.get(RefundGateway);
-  vi.spyOn(gateway, 'request').mockImplementation(async body => {
+  const pay = app.get(PayRefunds, { strict: false });
+  vi.spyOn(pay, 'request').mockImplementation(async body => {
     requests.push(body);
     if (play.failures-- > 0) throw new WechatUnavailable('the answer is lost');
     return refundOf(JSON.parse(body) as RequestText, play.status);
   });
-  vi.spyOn(gateway, 'query').mockImplementation(async refundNo => {
+  vi.spyOn(pay, 'query').mockImplementation(async refundNo => {
     const texts = requests.map(body => JSON.parse(body) as RequestText);
     return refundOf(
       texts.find(text => text.out_refund_no === refundNo)!,
@@ -38,7 +39,7 @@ export function playRefunds({ app }: Pick<TestApp, 'app'>): PlayedRefunds {
   return play;
 }
 
-export function refundOf(request: RequestText, status: WechatRefund['status']): WechatRefund {
+export function refundOf(request: RequestText, status: Refund['status']): Refund {
   return {
     refundId: `wx-${request.out_refund_no}`,
     outRefundNo: request.out_refund_no,

@@ -12,7 +12,6 @@ import { ReceiveNotice } from './receive-notice.js';
 import { PollRefunds } from './refund/poll-refunds.js';
 import { RecordRefund } from './refund/record-refund.js';
 import { RefundConsumer } from './refund/refund.consumer.js';
-import { RefundGateway, UnconnectedRefunds } from './refund/refund-gateway.js';
 import { refundQueue, SendRefund } from './refund/refund.jobs.js';
 import { RefundRepository } from './refund/refund.repository.js';
 import { RefundService } from './refund/refund.service.js';
@@ -45,7 +44,6 @@ import { RefundRequests } from './request/refund-request.js';
     SettleRefund,
     PollRefunds,
     RefundConsumer,
-    { provide: RefundGateway, useClass: UnconnectedRefunds },
     { provide: Payments, useExisting: PaymentService },
     { provide: Refunds, useExisting: RefundService },
   ],

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Payments, Refunds, type RefundIntent } from '../../../src/modules/payment/payment.contract.ts';
-import { RefundGateway, type WechatRefund } from '../../../src/modules/payment/refund/refund-gateway.ts';
 import { RecordRefund } from '../../../src/modules/payment/refund/record-refund.ts';
 import { RefundRepository } from '../../../src/modules/payment/refund/refund.repository.ts';
 import { SettleRefund } from '../../../src/modules/payment/refund/settle-refund.ts';
-import { WechatRefused, WechatUnavailable } from '../../../src/platform/wechat/wechat-error.ts';
+import { PayRefunds } from '../../../src/platform/wechat/pay-refunds.ts';
+import { RefundRefused, RefundUnknown } from '../../../src/platform/wechat/refund-error.ts';
+import type { Refund } from '../../../src/platform/wechat/refund.ts';
+import { WechatUnavailable } from '../../../src/platform/wechat/wechat-error.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
 
 interface Row {
@@ -65,7 +67,7 @@ async function newsOf({ refundNo }: RefundIntent): Promise<readonly string[]> {
   return rows.map(({ status }) => status);
 }
 
-const told = (intent: RefundIntent, status: WechatRefund['status'], change = {}): WechatRefund => ({
+const told = (intent: RefundIntent, status: Refund['status'], change = {}): Refund => ({
   refundId: `wx-${intent.refundNo}`,
   outRefundNo: intent.refundNo,
   outTradeNo: intent.reference,
@@ -130,16 +132,17 @@ describe('asking for refunds', () => {
 
 describe('sending a refund', () => {
   const settle = ({ refundNo }: RefundIntent): Promise<void> => shop.app.get(SettleRefund).execute(refundNo);
-  const gateway = (): RefundGateway => shop.app.get(RefundGateway);
+  const pay = (): PayRefunds => shop.app.get(PayRefunds, { strict: false });
+  const refusal = (code: string) => new RefundRefused(code, 'm');
 
   it('repeats the same bytes until WeChat has taken them, and then only asks', async () => {
     const intent = intentOf(await captured(), 1, 4_000);
     await request(intent);
     const send = vi
-      .spyOn(gateway(), 'request')
+      .spyOn(pay(), 'request')
       .mockRejectedValueOnce(new WechatUnavailable('the answer is lost'));
     send.mockResolvedValueOnce(told(intent, 'PROCESSING'));
-    const query = vi.spyOn(gateway(), 'query').mockResolvedValue(told(intent, 'SUCCESS'));
+    const query = vi.spyOn(pay(), 'query').mockResolvedValue(told(intent, 'SUCCESS'));
     await settle(intent);
     expect((await rowOf(intent)).status).toBe('requested');
     await settle(intent);
@@ -160,8 +163,8 @@ describe('sending a refund', () => {
   it('believes WeChat that it has the refund when it refuses to take it again', async () => {
     const intent = intentOf(await captured(), 1, 4_000);
     await request(intent);
-    vi.spyOn(gateway(), 'request').mockRejectedValue(new WechatRefused('refund', 'INVALID_REQUEST', 'm'));
-    vi.spyOn(gateway(), 'query').mockResolvedValue(told(intent, 'SUCCESS'));
+    vi.spyOn(pay(), 'request').mockRejectedValue(refusal('INVALID_REQUEST'));
+    vi.spyOn(pay(), 'query').mockResolvedValue(told(intent, 'SUCCESS'));
     await settle(intent);
     expect((await rowOf(intent)).status).toBe('succeeded');
   });
@@ -169,10 +172,8 @@ describe('sending a refund', () => {
   it('keeps a refused refund due, under its number', async () => {
     const intent = intentOf(await captured(), 1, 4_000);
     await request(intent);
-    const send = vi
-      .spyOn(gateway(), 'request')
-      .mockRejectedValueOnce(new WechatRefused('refund', 'NOT_ENOUGH', 'm'));
-    vi.spyOn(gateway(), 'query').mockRejectedValue(new WechatRefused('refund', 'RESOURCE_NOT_EXISTS', 'm'));
+    const send = vi.spyOn(pay(), 'request').mockRejectedValueOnce(refusal('NOT_ENOUGH'));
+    vi.spyOn(pay(), 'query').mockRejectedValue(new RefundUnknown(intent.refundNo));
     await settle(intent);
     expect((await rowOf(intent)).status).toBe('requested');
     send.mockResolvedValueOnce(told(intent, 'SUCCESS'));
@@ -192,7 +193,7 @@ describe('refunds that WeChat has to be asked about', () => {
         const intent = intentOf(await captured(), status, 1_000);
         await request(intent);
         if (status !== 'requested')
-          await shop.app.get(RecordRefund).execute(told(intent, status as WechatRefund['status']));
+          await shop.app.get(RecordRefund).execute(told(intent, status as Refund['status']));
         return intent.refundNo;
       }),
     );
@@ -206,9 +207,9 @@ describe('refunds that WeChat has to be asked about', () => {
 });
 
 describe('what WeChat says about a refund', () => {
-  const record = (refund: WechatRefund): Promise<void> => shop.app.get(RecordRefund).execute(refund);
+  const record = (refund: Refund): Promise<void> => shop.app.get(RecordRefund).execute(refund);
 
-  it.each<[string, readonly WechatRefund['status'][], string, readonly string[]]>([
+  it.each<[string, readonly Refund['status'][], string, readonly string[]]>([
     ['a notice before the answer', ['SUCCESS', 'PROCESSING'], 'succeeded', ['succeeded']],
     ['one notice many times', ['SUCCESS', 'SUCCESS', 'SUCCESS'], 'succeeded', ['succeeded']],
     [

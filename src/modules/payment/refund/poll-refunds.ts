@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { PeriodicTasks } from '../../../platform/queue/periodic-tasks.js';
+import { PayClient } from '../../../platform/wechat/pay-client.js';
 import { PaymentConfig } from '../payment.config.js';
-import { RefundGateway } from './refund-gateway.js';
 import { RefundRepository } from './refund.repository.js';
 import { SettleRefund } from './settle-refund.js';
 
@@ -13,7 +13,7 @@ export class PollRefunds implements OnModuleInit {
   constructor(
     private readonly refunds: RefundRepository,
     private readonly settleRefund: SettleRefund,
-    private readonly gateway: RefundGateway,
+    private readonly pay: PayClient,
     private readonly tasks: PeriodicTasks,
     private readonly config: PaymentConfig,
   ) {}
@@ -24,7 +24,7 @@ export class PollRefunds implements OnModuleInit {
 
   private async poll(stopping: AbortSignal): Promise<void> {
     const { pollFirst: firstMs, refundPollLongest: longestMs, pollBatch: limit } = this.config;
-    while (!stopping.aborted && this.gateway.isReachable) {
+    while (!stopping.aborted && this.pay.isReachable) {
       const refundNos = await this.refunds.claimDue({ firstMs, longestMs, limit });
       await Promise.all(refundNos.map(refundNo => this.settle(refundNo)));
       if (refundNos.length < limit) return;

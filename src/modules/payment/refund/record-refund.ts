@@ -2,9 +2,9 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../../../kernel/clock.js';
 import { Transactor } from '../../../platform/database/transactor.js';
 import { EventPublisher } from '../../../platform/events/event-publisher.js';
+import type { Refund as WechatRefund } from '../../../platform/wechat/refund.js';
 import { RefundMismatch, RefundNotFound } from '../payment.errors.js';
 import { RefundSettled } from '../payment.events.js';
-import type { WechatRefund } from './refund-gateway.js';
 import { RefundRepository, type Refund } from './refund.repository.js';
 
 const statuses = {

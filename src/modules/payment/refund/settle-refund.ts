@@ -1,7 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { WechatRefused } from '../../../platform/wechat/wechat-error.js';
+import { PayRefunds } from '../../../platform/wechat/pay-refunds.js';
+import { RefundRefused } from '../../../platform/wechat/refund-error.js';
+import type { Refund as WechatRefund } from '../../../platform/wechat/refund.js';
+import { severityOf } from '../../../platform/wechat/wechat-error.js';
 import { RecordRefund } from './record-refund.js';
-import { RefundGateway, type WechatRefund } from './refund-gateway.js';
 import { isFinal } from './refund.machine.js';
 import { RefundRepository, type Refund } from './refund.repository.js';
 
@@ -12,7 +14,7 @@ export class SettleRefund {
 
   constructor(
     private readonly refunds: RefundRepository,
-    private readonly gateway: RefundGateway,
+    private readonly pay: PayRefunds,
     private readonly recordRefund: RecordRefund,
   ) {}
 
@@ -25,16 +27,16 @@ export class SettleRefund {
   }
 
   private ask(refund: Refund): Promise<WechatRefund> {
-    return refund.status === 'requested' ? this.send(refund) : this.gateway.query(refund.refundNo);
+    return refund.status === 'requested' ? this.send(refund) : this.pay.query(refund.refundNo);
   }
 
   /** A refused request may be one that WeChat has taken before, so WeChat's own word on the refund decides. */
   private async send({ refundNo, request }: Refund): Promise<WechatRefund> {
     try {
-      return await this.gateway.request(request);
+      return await this.pay.request(request);
     } catch (error) {
-      if (!(error instanceof WechatRefused)) throw error;
-      return this.gateway.query(refundNo).catch(() => {
+      if (!(error instanceof RefundRefused)) throw error;
+      return this.pay.query(refundNo).catch(() => {
         throw error;
       });
     }
@@ -42,9 +44,13 @@ export class SettleRefund {
 
   /** A refusal (an empty merchant account, a closed user account) needs a person; the number stays the same. */
   private explain(refundNo: string, error: unknown): null {
-    if (error instanceof WechatRefused)
+    if (error instanceof RefundRefused)
       this.logger.error({ err: error, refundNo }, 'WeChat Pay refuses a refund: it stays due');
-    else this.logger.warn({ err: error, refundNo }, 'could not settle a refund now; it is tried again');
+    else
+      this.logger[severityOf(error)](
+        { err: error, refundNo },
+        'could not settle a refund; it is tried again',
+      );
     return null;
   }
 }
