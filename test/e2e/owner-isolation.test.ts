@@ -40,7 +40,10 @@ const sharedPaths: Readonly<Record<string, string>> = {
   '/api/v1/cart/items/{skuId}': 'SKUs are the shop’s; the cart is the caller’s own',
   '/api/v1/coupons/{id}': 'what is given out is the shop’s; the coupon claimed of it is the caller’s own',
 };
-const sharedProperties: Readonly<Record<string, string>> = { skuId: 'SKUs are the shop’s' };
+const sharedProperties: Readonly<Record<string, string>> = {
+  templateIds: 'message templates are the shop’s; the grants are the caller’s own',
+  skuId: 'SKUs are the shop’s',
+};
 
 /** Nothing of the staff's routes is a shopper's own: test/e2e/admin-permission.test.ts has them. */
 const guarded = operations().filter(({ isPublic, permission }) => !isPublic && permission === undefined);

@@ -2,7 +2,7 @@ import type { TestApp } from './app.ts';
 import { call } from './http.ts';
 
 export interface Trade {
-  readonly trade_state: 'NOTPAY' | 'SUCCESS' | 'CLOSED';
+  readonly trade_state: 'NOTPAY' | 'SUCCESS' | 'REFUND' | 'CLOSED';
   readonly transaction_id?: string;
 }
 

@@ -10,8 +10,15 @@ export interface Wechat {
   stop(): Promise<void>;
 }
 
+export interface WechatOptions {
+  /** Multiplies the notifier's retry clock. */
+  readonly retryFactor?: number;
+  /** From accepting a refund to its success. */
+  readonly refundDelayMs?: number;
+}
+
 /** Faults are one plan for a whole sandbox: files that set them must not share one. */
-export async function startWechat(options: { readonly retryFactor?: number } = {}): Promise<Wechat> {
+export async function startWechat(options: WechatOptions = {}): Promise<Wechat> {
   const credentials = createCredentials(Date.now());
   const sandbox = createSandbox({ credentials, port: 0, ...options });
   await sandbox.listen();

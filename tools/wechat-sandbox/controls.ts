@@ -1,13 +1,17 @@
 import type { AccessTokens } from './access-token.ts';
 import { chinaTime } from './clock.ts';
+import { found, get, post } from './control-route.ts';
+import type { ControlRoute } from './control-route.ts';
 import type { Faults } from './faults.ts';
 import { dispatch, json, parseJson } from './http.ts';
-import type { Answer, Route, SandboxRequest } from './http.ts';
+import type { Answer, SandboxRequest } from './http.ts';
 import type { Login } from './login.ts';
 import type { Notifier } from './notifier.ts';
 import type { Phones } from './phone.ts';
 import type { PhonePayments } from './phone-payment.ts';
 import type { Pushes } from './push.ts';
+import { refundControls } from './refund-controls.ts';
+import type { Refunds } from './refunds.ts';
 import { check, InvalidInput, shape, text } from './rules.ts';
 import { tradeView } from './trades.ts';
 import type { Trade, Trades } from './trades.ts';
@@ -19,6 +23,7 @@ interface ControlParts {
   readonly phones: Phones;
   readonly tokens: AccessTokens;
   readonly trades: Trades;
+  readonly refunds: Refunds;
   readonly payments: PhonePayments;
   readonly pushes: Pushes;
   readonly notifier: Notifier;
@@ -41,16 +46,17 @@ const phoneCodeRule = shape(
 /** What stands in for people and their phones; WeChat has nothing of this. */
 export class Controls {
   readonly #parts: ControlParts;
-  readonly #routes: readonly Route<Answer | Promise<Answer>>[];
+  readonly #routes: readonly ControlRoute[];
 
   constructor(parts: ControlParts) {
     this.#parts = parts;
-    const { trades, notifier, payments, pushes } = parts;
+    const { trades, refunds, notifier, payments, pushes } = parts;
     this.#routes = [
       post('login-codes', request => this.#loginCode(request)),
       post('phone-codes', request => this.#phoneCode(request)),
       post('payments', async request => json(200, await payments.pay(parseJson(request.body)))),
       post('pushes', async request => json(200, await pushes.push(parseJson(request.body)))),
+      ...refundControls(refunds, trades),
       post('faults', request => this.#setFaults(request)),
       get('notifications', () => json(200, { items: notifier.deliveries() })),
       post('notifications/:id/redeliver', async (_, [id = '']) => found(await notifier.redeliver(id))),
@@ -86,20 +92,6 @@ export class Controls {
     this.#parts.notifier.rearm();
     return json(200, plan);
   }
-}
-
-type Handle = Route<Answer | Promise<Answer>>['handle'];
-
-function get(path: string, handle: Handle): Route<Answer | Promise<Answer>> {
-  return { method: 'GET', path: `/__sandbox/${path}`, handle };
-}
-
-function post(path: string, handle: Handle): Route<Answer | Promise<Answer>> {
-  return { method: 'POST', path: `/__sandbox/${path}`, handle };
-}
-
-function found(value: unknown): Answer {
-  return value === undefined ? json(404, { message: 'not found' }) : json(200, value);
 }
 
 function viewTrade(trade: Trade | undefined): Record<string, unknown> | undefined {

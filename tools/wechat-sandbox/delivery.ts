@@ -12,6 +12,8 @@ export type DeliveryStatus = number | 'timeout' | 'unreachable' | 'held' | 'lost
 export interface Delivery {
   readonly id: string;
   readonly outTradeNo: string;
+  /** Of a refund's notice. */
+  readonly outRefundNo?: string;
   /** From 1; a probe and a duplicate share the number of the delivery they belong to. */
   readonly attempt: number;
   readonly status: DeliveryStatus;
@@ -27,9 +29,10 @@ export class DeliveryLog {
     this.#now = now;
   }
 
-  add({ id, outTradeNo, attempts }: Notice, status: DeliveryStatus, kind?: 'probe'): void {
+  add({ id, outTradeNo, refund, attempts }: Notice, status: DeliveryStatus, kind?: 'probe'): void {
     const at = chinaTime(this.#now());
-    const entry = { id, outTradeNo, attempt: attempts + 1, status, at };
+    const about = refund ? { outTradeNo, outRefundNo: refund.outRefundNo } : { outTradeNo };
+    const entry = { id, ...about, attempt: attempts + 1, status, at };
     this.#entries.push(kind ? { ...entry, probe: true } : entry);
     if (this.#entries.length > LOGGED) this.#entries.shift();
   }

@@ -6,10 +6,11 @@ import type { Credentials } from './credentials.ts';
 import { DeliveryLog, isAck, post } from './delivery.ts';
 import type { Delivery, DeliveryStatus } from './delivery.ts';
 import type { Faults, NotifyFault } from './faults.ts';
-import { asProbe, compose } from './notice.ts';
-import type { Notice } from './notice.ts';
+import { asProbe, compose, paymentContent, refundContent } from './notice.ts';
+import type { Notice, NoticeContent, NoticeSubject } from './notice.ts';
+import type { Refund } from './refund.ts';
 import type { Collection } from './state-store.ts';
-import type { Trade, Trades } from './trades.ts';
+import type { Trades } from './trades.ts';
 
 const RETRY_AFTER_MS: readonly number[] = [
   ...[15, 15, 30].map(seconds => seconds * SECOND_MS),
@@ -20,6 +21,7 @@ const RETRY_AFTER_MS: readonly number[] = [
 interface NotifierParts {
   readonly credentials: Credentials;
   readonly trades: Trades;
+  readonly refunds: Collection<Refund>;
   readonly notices: Collection<Notice>;
   readonly faults: Faults;
   readonly now: Clock;
@@ -27,7 +29,7 @@ interface NotifierParts {
   readonly retryFactor: number;
 }
 
-/** Tells the shop of a payment until it answers 200 or 204, on WeChat Pay's retry clock (24 h 4 min). */
+/** Tells the shop of a payment or a refund until it answers 200 or 204, on WeChat Pay's retry clock (24 h 4 min). */
 export class Notifier {
   readonly #parts: NotifierParts;
   readonly #log: DeliveryLog;
@@ -42,13 +44,13 @@ export class Notifier {
   }
 
   /** Settles, never fails, when the first attempt is over. */
-  announce(trade: Trade): Promise<void> {
-    return this.#track(this.#announce(this.#open(trade)));
+  announce(subject: NoticeSubject): Promise<void> {
+    return this.#track(this.#announce(this.#open(subject)));
   }
 
-  /** The callback of this payment never arrives and is never repeated. */
-  lose(trade: Trade): void {
-    this.#lose(this.#open(trade));
+  /** The callback never arrives and is never repeated. */
+  lose(subject: NoticeSubject): void {
+    this.#lose(this.#open(subject));
   }
 
   deliveries(): readonly Delivery[] {
@@ -83,10 +85,9 @@ export class Notifier {
     await Promise.all(this.#inFlight);
   }
 
-  #open(trade: Trade): Notice {
-    const { out_trade_no: outTradeNo } = trade.request;
+  #open(subject: NoticeSubject): Notice {
     const createdAtMs = this.#parts.now();
-    return this.#save({ id: randomUUID(), outTradeNo, createdAtMs, attempts: 0, state: 'pending' });
+    return this.#save({ ...subject, id: randomUUID(), createdAtMs, attempts: 0, state: 'pending' });
   }
 
   #save(notice: Notice): Notice {
@@ -122,14 +123,21 @@ export class Notifier {
   }
 
   async #send(notice: Notice, fault: NotifyFault): Promise<DeliveryStatus[]> {
-    const { trades, credentials, now } = this.#parts;
-    const trade = trades.find(notice.outTradeNo);
-    if (!trade) return ['unreachable'];
-    const url = trade.request.notify_url;
+    const { credentials, now } = this.#parts;
+    const content = this.#contentOf(notice);
+    if (!content) return ['unreachable'];
+    const { url } = content;
     const { signal } = this.#stopping;
-    const message = () => compose(notice, trade, credentials, fault, now());
+    const message = () => compose(notice, content, credentials, fault, now());
     if (fault.signTest) this.#log.add(notice, await post(url, asProbe(message()), signal), 'probe');
     return Promise.all(Array.from({ length: fault.duplicate ? 2 : 1 }, () => post(url, message(), signal)));
+  }
+
+  #contentOf({ outTradeNo, refund: about }: Notice): NoticeContent | undefined {
+    const trade = this.#parts.trades.find(outTradeNo);
+    if (!about) return trade && paymentContent(trade);
+    const refund = this.#parts.refunds.get(about.outRefundNo);
+    return trade && refund && refundContent(refund, trade, about.status);
   }
 
   #conclude(notice: Notice, acked: boolean): void {

@@ -9,6 +9,8 @@ import type { Answer, Reply, Route, SandboxRequest } from './http.ts';
 import { PayError, payReply, toPayReply } from './pay-error.ts';
 import type { PayReply } from './pay-error.ts';
 import { asSignTest, chooseKey, signatureHeaders, verifyAuthorization } from './pay-signature.ts';
+import { refundRoutes } from './refund-routes.ts';
+import type { Refunds } from './refunds.ts';
 import { prepayRule } from './prepay-rules.ts';
 import type { PrepayBody } from './prepay-rules.ts';
 import { check, shape, text } from './rules.ts';
@@ -19,6 +21,7 @@ import type { Users } from './users.ts';
 interface PayParts {
   readonly credentials: Credentials;
   readonly trades: Trades;
+  readonly refunds: Refunds;
   readonly users: Users;
   readonly faults: Faults;
   readonly now: Clock;
@@ -47,6 +50,7 @@ export class PaySurface {
         handle: (request, [id = '']) => this.#view(request, parts.trades.findByTransaction(id)),
       },
       { method: 'POST', path: `${byNo}/close`, handle: (request, [no = '']) => this.#close(request, no) },
+      ...refundRoutes(parts.refunds, parts.trades),
       { method: 'GET', path: '/v3/certificates', handle: () => this.#certificates() },
     ];
     parts.faults.serves('pay', this.#routes);

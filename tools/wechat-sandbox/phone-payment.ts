@@ -57,7 +57,7 @@ export class PhonePayments {
     const { outcome = 'paid' } = input;
     if (outcome === 'cancelled') return { outcome, outTradeNo };
     const paid = this.#trades.pay(trade);
-    const told = this.#tell(paid, outcome);
+    const told = this.#tell(outTradeNo, outcome);
     if (input.waitForNotify) await told;
     return { outcome, outTradeNo, transactionId: paid.transactionId };
   }
@@ -74,9 +74,9 @@ export class PhonePayments {
     return trade;
   }
 
-  #tell(paid: Trade, outcome: 'paid' | 'lost-callback'): Promise<void> {
-    if (outcome === 'paid') return this.#notifier.announce(paid);
-    this.#notifier.lose(paid);
+  #tell(outTradeNo: string, outcome: 'paid' | 'lost-callback'): Promise<void> {
+    if (outcome === 'paid') return this.#notifier.announce({ outTradeNo });
+    this.#notifier.lose({ outTradeNo });
     return Promise.resolve();
   }
 }

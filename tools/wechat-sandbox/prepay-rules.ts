@@ -18,7 +18,7 @@ export interface PrepayBody {
 
 export const outTradeNo = text({ min: 6, max: 32, pattern: /^[0-9A-Za-z_\-|*]+$/ });
 
-const upTo = (max: number) => text({ max });
+export const upTo = (max: number) => text({ max });
 
 const goods = shape(
   { merchant_goods_id: upTo(32), quantity: integer(1), unit_price: integer(0) },
@@ -27,7 +27,7 @@ const goods = shape(
 const store = shape({ id: upTo(32) }, { name: upTo(256), area_code: upTo(32), address: upTo(512) });
 
 /** Production takes https alone; http on loopback is this sandbox's one leniency. */
-const notifyUrl: Rule = (value, field) => {
+export const notifyUrl: Rule = (value, field) => {
   const url = URL.parse(String(value));
   const isAllowed = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
   if (!isAllowed) return { field, value, issue: 'must be an https URL' };

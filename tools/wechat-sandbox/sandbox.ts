@@ -16,6 +16,8 @@ import { PaySurface } from './pay-routes.ts';
 import { PhonePayments } from './phone-payment.ts';
 import { Phones } from './phone.ts';
 import { Pushes } from './push.ts';
+import type { Refund } from './refund.ts';
+import { Refunds } from './refunds.ts';
 import { StateStore } from './state-store.ts';
 import { Trades } from './trades.ts';
 import { Users } from './users.ts';
@@ -29,6 +31,8 @@ interface SandboxOptions {
   readonly now?: Clock;
   /** Multiplies the notifier's retry clock, 1 unless told. */
   readonly retryFactor?: number;
+  /** From accepting a refund to its success, 1 s unless told; a control settles it at once. */
+  readonly refundDelayMs?: number;
   /** For tests: keys are slow to make. */
   readonly credentials?: Credentials;
 }
@@ -44,15 +48,15 @@ export interface Sandbox {
 }
 
 const WELCOME = `WeChat sandbox: plays api.weixin.qq.com and WeChat Pay API v3 for a shop under development.
-Its controls play the phone: POST /__sandbox/login-codes, phone-codes, payments, pushes, faults;
-GET /__sandbox/notifications, /__sandbox/trades/{outTradeNo}.
+Its controls play the phone: POST /__sandbox/login-codes, phone-codes, payments, refunds, pushes, faults;
+GET /__sandbox/notifications, /__sandbox/trades/{outTradeNo}, /__sandbox/refunds/{outRefundNo}.
 `;
 
 /** WeChat's servers and phones in one local HTTP server. No real money, no real people. */
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const store = new StateStore(options.dataDir);
   const credentials = keptCredentials(store, options);
-  const { handle, notifier } = assemble(store, credentials, options);
+  const { handle, notifier, refunds } = assemble(store, credentials, options);
   const server = serve(handle);
   const host = options.host ?? '127.0.0.1';
   const url = () => urlOf(host, server.address());
@@ -67,10 +71,12 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       await once(server.listen(options.port ?? 0, host), 'listening');
       store.open();
       notifier.resume();
+      refunds.resume();
     },
     async close() {
       server.close();
       server.closeAllConnections();
+      refunds.stop();
       await notifier.stop();
       store.close();
     },
@@ -97,19 +103,32 @@ function assemble(store: StateStore, credentials: Credentials, options: SandboxO
   const trades = new Trades(store, now);
   const notices = store.collection<Notice>('notices');
   const retryFactor = options.retryFactor ?? 1;
-  const notifier = new Notifier({ credentials, trades, notices, faults, now, retryFactor });
+  const records = store.collection<Refund>('refunds');
+  const notifier = new Notifier({ credentials, trades, refunds: records, notices, faults, now, retryFactor });
+  const refunds = new Refunds({ records, trades, notifier, now, delayMs: options.refundDelayMs ?? 1_000 });
   const payments = new PhonePayments(credentials, trades, notifier);
   const api = apiSurface({ credentials, login, tokens, phones }, faults);
-  const pay = new PaySurface({ credentials, trades, users, faults, now });
+  const pay = new PaySurface({ credentials, trades, refunds, users, faults, now });
   const pushes = new Pushes(credentials, now);
-  const controls = new Controls({ users, login, phones, tokens, trades, payments, pushes, notifier, faults });
+  const controls = new Controls({
+    users,
+    login,
+    phones,
+    tokens,
+    trades,
+    refunds,
+    payments,
+    pushes,
+    notifier,
+    faults,
+  });
   const handle = async (request: SandboxRequest): Promise<Answer> => {
     if (request.path === '/')
       return { status: 200, headers: { 'content-type': 'text/plain' }, body: WELCOME };
     if (request.path.startsWith('/__sandbox/')) return controls.handle(request);
     return request.path.startsWith('/v3/') ? pay.handle(request) : api(request);
   };
-  return { handle, notifier };
+  return { handle, notifier, refunds };
 }
 
 function urlOf(host: string, address: string | AddressInfo | null): string {

@@ -167,8 +167,9 @@ describe('a trade', () => {
     expect((await query(`out-trade-no/${numberOf(body)}`)).body['trade_state']).toBe('NOTPAY');
   });
 
-  it('has no way out of SUCCESS', () => {
-    expect(transitions.SUCCESS).toEqual({});
+  it('has no way out of being paid but a refund, and no way back from there', () => {
+    expect(transitions.SUCCESS).toEqual({ refund: 'REFUND' });
+    expect(transitions.REFUND).toEqual({ refund: 'REFUND' });
   });
 });
 

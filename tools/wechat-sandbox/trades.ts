@@ -9,20 +9,22 @@ import type { Collection, StateStore } from './state-store.ts';
 
 const PREPAY_TTL_MS = 2 * HOUR_MS;
 
-export type TradeState = 'NOTPAY' | 'SUCCESS' | 'CLOSED';
+export type TradeState = 'NOTPAY' | 'SUCCESS' | 'REFUND' | 'CLOSED';
+
+type TradeEvent = 'pay' | 'close' | 'refund';
 
 /** Where an event leads; an absent one is refused. Time alone changes nothing: an expired trade stays NOTPAY. */
-export const transitions: Readonly<
-  Record<TradeState, { readonly pay?: TradeState; readonly close?: TradeState }>
-> = {
+export const transitions: Readonly<Record<TradeState, Readonly<Partial<Record<TradeEvent, TradeState>>>>> = {
   NOTPAY: { pay: 'SUCCESS', close: 'CLOSED' },
-  SUCCESS: {},
+  SUCCESS: { refund: 'REFUND' },
+  REFUND: { refund: 'REFUND' },
   CLOSED: { close: 'CLOSED' },
 };
 
 const stateTexts: Readonly<Record<TradeState, string>> = {
   NOTPAY: '订单未支付',
   SUCCESS: '支付成功',
+  REFUND: '转入退款',
   CLOSED: '订单已关闭',
 };
 
@@ -72,7 +74,7 @@ export class Trades {
 
   #assertRepeatable(trade: Trade, request: PrepayBody): void {
     if (trade.state === 'CLOSED') throw new PayError('ORDER_CLOSED', '订单已关闭');
-    if (trade.state === 'SUCCESS') throw invalid('该订单已支付', INVALID_REQUEST_CAUSE.paid);
+    if (trade.paidAtMs !== undefined) throw invalid('该订单已支付', INVALID_REQUEST_CAUSE.paid);
     if (fingerprint(trade.request) !== fingerprint(request))
       throw invalid('请求重入时，参数与首次请求时不一致', INVALID_REQUEST_CAUSE.otherParams);
     if (trade.payUntilMs <= this.#now()) throw invalid('订单已过期', INVALID_REQUEST_CAUSE.expired);
@@ -104,6 +106,17 @@ export class Trades {
     this.#trades.put(trade.request.out_trade_no, paid);
     this.#index(trade.request.out_trade_no, paid);
     return paid;
+  }
+
+  /** Some of it goes back; that and how much is for the refunds to say. */
+  refund(trade: Trade): void {
+    const state = transitions[trade.state].refund;
+    if (!state) throw new Error(`trade ${trade.request.out_trade_no} cannot be refunded in ${trade.state}`);
+    this.#trades.put(trade.request.out_trade_no, { ...trade, state });
+  }
+
+  all(): readonly Trade[] {
+    return [...this.#trades.entries()].map(([, trade]) => trade);
   }
 
   /** Repeatable. @throws PayError ORDER_NOT_EXIST, ORDER_PAID */

@@ -32,6 +32,12 @@ export abstract class Stock {
 
   /** Held units can be ordered again. False, and nothing changed, when the reference holds nothing (any more). */
   abstract release(reference: string): Promise<boolean>;
+
+  /**
+   * Units that left the shop are on hand again; lines of the same SKU add up. False, and nothing changed, when this
+   * reference has brought its units back before.
+   */
+  abstract takeBack(reference: string, lines: readonly StockLine[]): Promise<boolean>;
 }
 
 export interface StockLevel {
@@ -47,7 +53,7 @@ export interface StockChange {
   readonly actorId: string;
 }
 
-export type MovementKind = 'receive' | 'adjust' | 'reserve' | 'commit' | 'release';
+export type MovementKind = 'receive' | 'adjust' | 'reserve' | 'commit' | 'release' | 'return';
 
 /** One line of the ledger. */
 export interface StockMovement {

@@ -46,6 +46,23 @@ const settleSql = `
   insert into stock_ledger (reference, sku_id, kind, quantity, on_hand_delta, reserved_delta)
   select $1, sku_id, $2, quantity, on_hand_delta, -quantity from moved`;
 
+/**
+ * Locks first, so that the ledger tells of one SKU in the order in which things happened. The ledger's key lets one of
+ * two at once through; the other notes nothing, and so moves nothing.
+ */
+const takeBackSql = `
+  with locked as (
+    select sku_id from stock_items where sku_id = any($2::uuid[]) order by sku_id for update
+  ), noted as (
+    insert into stock_ledger (reference, sku_id, kind, quantity, on_hand_delta, reserved_delta)
+    select $1, sku_id, 'return', quantity, quantity, 0
+    from locked join unnest($2::uuid[], $3::integer[]) as line (sku_id, quantity) using (sku_id)
+    on conflict (reference, sku_id, kind) do nothing
+    returning sku_id, quantity
+  )
+  update stock_items item set on_hand = item.on_hand + noted.quantity
+  from noted where item.sku_id = noted.sku_id`;
+
 /** All SQL of the stock. */
 @Injectable()
 export class InventoryRepository {
@@ -75,5 +92,14 @@ export class InventoryRepository {
   /** The number of lines that were held and now are settled. */
   async settle(reference: string, settlement: Settlement): Promise<number> {
     return this.transactor.execute(settleSql, [reference, settlement]);
+  }
+
+  /** The number of lines whose units came back. Each SKU at most once in `lines`. */
+  async takeBack(reference: string, lines: readonly StockLine[]): Promise<number> {
+    return this.transactor.execute(takeBackSql, [
+      reference,
+      lines.map(line => line.skuId),
+      lines.map(line => line.quantity),
+    ]);
   }
 }

@@ -44,6 +44,10 @@ export class InventoryService extends Stock {
   async release(reference: string): Promise<boolean> {
     return (await this.repository.settle(reference, 'release')) > 0;
   }
+
+  async takeBack(reference: string, lines: readonly StockLine[]): Promise<boolean> {
+    return (await this.repository.takeBack(reference, addUp(lines))) > 0;
+  }
 }
 
 /** @throws InsufficientStock naming every line that is short; each SKU at most once in `lines` */

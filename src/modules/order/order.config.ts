@@ -1,5 +1,5 @@
 import { configSlice } from '../../platform/config/config-slice.js';
-import { duration, int } from '../../platform/config/fields.js';
+import { duration, int, text } from '../../platform/config/fields.js';
 
 export class OrderConfig extends configSlice('order', {
   paymentTimeout: duration({ min: '1s' })
@@ -9,7 +9,16 @@ export class OrderConfig extends configSlice('order', {
   sweepRetry: duration({ min: '50ms' })
     .prefault('30s')
     .describe('an order that a sweeper could not end is left alone by all of them this long'),
-  sweepBatch: int(1, 1_000).default(20).describe('expired orders the sweeper takes at once'),
+  sweepBatch: int(1, 1_000).default(20).describe('orders that a sweeper takes at once'),
+  autoReceiveAfter: duration({ min: '1s' })
+    .prefault('10d')
+    .describe('an order counts as received this long after it was shipped'),
+  autoCompleteAfter: duration({ min: '1s' })
+    .prefault('7d')
+    .describe('an order is completed this long after it was received'),
+  shippedTemplateId: text()
+    .optional()
+    .describe('template of the subscribe message that an order was shipped; without it none is sent'),
   freightFen: int(0, 100_000).default(800).describe('freight in fen'),
   freeFreightFromFen: int(0, 100_000_000).default(8_800).describe('orders worth this many fen travel free'),
 }) {}

@@ -41,6 +41,16 @@ export class OrderNotPayable extends AppError {
   }
 }
 
+export class OrderNotShippable extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'order.not_shippable';
+  override readonly title = { zh: '订单当前状态不能发货', en: 'The order cannot be shipped now' };
+
+  constructor(override readonly details: { readonly state: OrderState }) {
+    super('only a paid order can be shipped, and only once');
+  }
+}
+
 export class CartEmpty extends AppError {
   readonly kind = 'unprocessable';
   readonly code = 'order.cart_empty';

@@ -6,11 +6,29 @@ import { IdentityModule } from '../identity/identity.module.js';
 import { InventoryModule } from '../inventory/inventory.module.js';
 import { PaymentModule } from '../payment/payment.module.js';
 import { PromotionModule } from '../promotion/promotion.module.js';
-import { ApplyPaymentToOrder, strayMoneyCounter } from './settlement/apply-payment.js';
+import { AfterSaleConsumer } from './aftersale/aftersale.consumer.js';
+import { AfterSaleController } from './aftersale/aftersale.controller.js';
+import { afterSaleQueue, ApplyRefund } from './aftersale/aftersale.jobs.js';
+import { AfterSaleService } from './aftersale/aftersale.service.js';
+import { ApplyRefundToOrder } from './aftersale/apply-refund.js';
+import { ApproveRefund } from './aftersale/approve-refund.js';
+import { OwnRefunds } from './aftersale/own-refunds.js';
+import { RefundRequestRepository } from './aftersale/refund-request.repository.js';
+import { RequestRefund } from './aftersale/request-refund.js';
+import { AllowMessages } from './fulfilment/allow-messages.js';
+import { FinishOrders } from './fulfilment/finish-orders.js';
+import { MessageGrantRepository } from './fulfilment/message-grant.repository.js';
+import { OrderDeskService } from './fulfilment/order-desk.service.js';
+import { SubscriptionController } from './fulfilment/subscription.controller.js';
+import { ShipmentRepository } from './fulfilment/shipment.repository.js';
+import { AfterSales, OrderDesk } from './order.contract.js';
+import { ApplyPaymentToOrder } from './settlement/apply-payment.js';
 import { CancelOrder } from './settlement/cancel-order.js';
+import { EndUnpaidOrder } from './settlement/end-unpaid-order.js';
 import { ExpireOrders } from './settlement/expire-orders.js';
 import { OrderExpiryConsumer } from './settlement/order-expiry.consumer.js';
 import { OrderPaymentConsumer } from './settlement/order-payment.consumer.js';
+import { ReturnLatePayment, strayMoneyCounter } from './settlement/return-late-payment.js';
 import { ReleaseHoldings } from './settlement/release-holdings.js';
 import { OrderController } from './order.controller.js';
 import { ApplyPayment, ExpireOrder, orderExpiryQueue, orderQueue } from './settlement/order.jobs.js';
@@ -21,11 +39,12 @@ import { PlaceOrder } from './checkout/place-order.js';
 import { RecordOrder } from './checkout/record-order.js';
 
 /**
- * Owns orders and their lines, from placing to receiving.
+ * Owns orders and their lines from placing to completing, and their refund requests.
  * Promises: one order per idempotency key; prices are the server's; stock is held while an order is unpaid, leaves once
  * when it is paid and returns once when it is cancelled, as its coupon does; an unpaid order ends at its time, with or
- * without the queue.
- * Calls: identity, catalog, cart, inventory, promotion, payment. Hears: payment.captured. Tells: order.placed.
+ * without the queue; a refund is decided once, adds up to what was paid, and brings its units back at most once.
+ * Calls: identity, catalog, cart, inventory, promotion, payment. Hears: payment.captured, refund.settled.
+ * Tells: order.placed, order.paid, order.shipped, order.cancelled.
  */
 @Module({
   imports: [
@@ -37,8 +56,9 @@ import { RecordOrder } from './checkout/record-order.js';
     PaymentModule,
     QueueModule.forFeature(orderQueue, [ApplyPayment]),
     QueueModule.forFeature(orderExpiryQueue, [ExpireOrder]),
+    QueueModule.forFeature(afterSaleQueue, [ApplyRefund]),
   ],
-  controllers: [OrderController],
+  controllers: [OrderController, AfterSaleController, SubscriptionController],
   providers: [
     OrderRepository,
     OrderService,
@@ -47,11 +67,28 @@ import { RecordOrder } from './checkout/record-order.js';
     RecordOrder,
     CancelOrder,
     ReleaseHoldings,
+    EndUnpaidOrder,
+    ReturnLatePayment,
     ApplyPaymentToOrder,
     strayMoneyCounter,
     ExpireOrders,
     OrderPaymentConsumer,
     OrderExpiryConsumer,
+    RefundRequestRepository,
+    RequestRefund,
+    OwnRefunds,
+    ApproveRefund,
+    AfterSaleService,
+    ApplyRefundToOrder,
+    AfterSaleConsumer,
+    ShipmentRepository,
+    OrderDeskService,
+    FinishOrders,
+    MessageGrantRepository,
+    AllowMessages,
+    { provide: OrderDesk, useExisting: OrderDeskService },
+    { provide: AfterSales, useExisting: AfterSaleService },
   ],
+  exports: [OrderDesk, AfterSales],
 })
 export class OrderModule {}

@@ -34,25 +34,34 @@ export interface NewOrder {
 
 export interface Order extends NewOrder {
   readonly status: OrderState;
+  readonly shipment: { readonly carrier: string; readonly trackingNumber: string } | null;
   readonly paidAt: Date | null;
+  readonly shippedAt: Date | null;
   readonly receivedAt: Date | null;
+  readonly completedAt: Date | null;
   readonly cancelledAt: Date | null;
+  readonly refundedAt: Date | null;
 }
 
 export interface OrderListFilter {
+  readonly userId?: string;
+  readonly number?: string;
   readonly status?: OrderState;
   readonly limit: number;
   readonly beforeId: string | null;
 }
 
-export type CancelReason = 'by_customer' | 'expired';
+export type CancelReason = 'by_customer' | 'by_merchant' | 'expired';
 
 const selectOrders = `
   select o.id, o.number, o.user_id as "userId", o.status, o.coupon_id as "couponId", o.address, o.remark,
     json_build_object('itemsFen', o.items_fen, 'freightFen', o.freight_fen,
                       'discountFen', o.discount_fen, 'totalFen', o.total_fen) as amounts,
     o.expires_at as "expiresAt", o.created_at as "createdAt", o.paid_at as "paidAt",
-    o.received_at as "receivedAt", o.cancelled_at as "cancelledAt",
+    o.shipped_at as "shippedAt", o.received_at as "receivedAt", o.completed_at as "completedAt",
+    o.cancelled_at as "cancelledAt", o.refunded_at as "refundedAt",
+    case when o.carrier is not null then
+      json_build_object('carrier', o.carrier, 'trackingNumber', o.tracking_number) end as shipment,
     (select json_agg(json_build_object(
         'skuId', i.sku_id, 'productId', i.product_id, 'productName', i.product_name, 'skuName', i.sku_name,
         'specs', i.specs, 'imageUrl', i.image_url, 'priceFen', i.price_fen, 'quantity', i.quantity,
@@ -107,13 +116,20 @@ export class OrderRepository {
     return rows[0] ?? null;
   }
 
+  /** As `find`, and nobody else can change it until the transaction ends. */
+  async lock(id: string): Promise<Order | null> {
+    const rows = await this.transactor.query<Order>(`${selectOrders} where o.id = $1 for update of o`, [id]);
+    return rows[0] ?? null;
+  }
+
   /** Newest first; ids sort by time. */
-  async listOwned(userId: string, { status, limit, beforeId }: OrderListFilter): Promise<Page<Order>> {
+  async list({ userId, number, status, limit, beforeId }: OrderListFilter): Promise<Page<Order>> {
     const rows = await this.transactor.query<Order>(
       `${selectOrders}
-       where o.user_id = $1 and ($2::text is null or o.status = $2) and ($3::uuid is null or o.id < $3)
-       order by o.id desc limit $4`,
-      [userId, status ?? null, beforeId, limit + 1],
+       where ($1::uuid is null or o.user_id = $1) and ($2::text is null or o.number = $2)
+         and ($3::text is null or o.status = $3) and ($4::uuid is null or o.id < $4)
+       order by o.id desc limit $5`,
+      [userId ?? null, number ?? null, status ?? null, beforeId, limit + 1],
     );
     return pageOf(rows, limit, order => [order.id]);
   }

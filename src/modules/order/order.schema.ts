@@ -77,8 +77,12 @@ export const orderView = z.object({
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime().optional(),
   paidAt: z.iso.datetime().optional(),
+  shippedAt: z.iso.datetime().optional(),
+  shipment: z.object({ carrier: z.string(), trackingNumber: z.string() }).optional(),
   receivedAt: z.iso.datetime().optional(),
+  completedAt: z.iso.datetime().optional(),
   cancelledAt: z.iso.datetime().optional(),
+  refundedAt: z.iso.datetime().optional(),
 });
 export type OrderView = z.output<typeof orderView>;
 
@@ -105,11 +109,21 @@ export function toOrderView(order: Order): OrderView {
     couponId: couponId ?? undefined,
     address,
     remark: remark ?? undefined,
+    shipment: order.shipment ?? undefined,
+    ...timesOf(order),
+  };
+}
+
+function timesOf(order: Order): Pick<OrderView, `${string}At` & keyof OrderView> {
+  return {
     createdAt: order.createdAt.toISOString(),
-    expiresAt: status === 'awaiting_payment' ? order.expiresAt.toISOString() : undefined,
+    expiresAt: order.status === 'awaiting_payment' ? order.expiresAt.toISOString() : undefined,
     paidAt: order.paidAt?.toISOString(),
+    shippedAt: order.shippedAt?.toISOString(),
     receivedAt: order.receivedAt?.toISOString(),
+    completedAt: order.completedAt?.toISOString(),
     cancelledAt: order.cancelledAt?.toISOString(),
+    refundedAt: order.refundedAt?.toISOString(),
   };
 }
 

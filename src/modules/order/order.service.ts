@@ -22,7 +22,7 @@ export class OrderService {
   ) {}
 
   list(userId: string, { status, limit, cursor }: OrderListQuery): Promise<Page<Order>> {
-    return this.orders.listOwned(userId, { status, limit, beforeId: lastIdOf(cursor) });
+    return this.orders.list({ userId, status, limit, beforeId: lastIdOf(cursor) });
   }
 
   /** While the order waits for its money, WeChat is asked too: the phone comes here right after paying. */

@@ -19,5 +19,8 @@ export class PaymentConfig extends configSlice('payment', {
   pollLongest: duration({ min: '50ms' })
     .prefault('3m')
     .describe('longest gap between two questions about one payment'),
+  refundPollLongest: duration({ min: '50ms' })
+    .prefault('30m')
+    .describe('longest gap between two questions about one refund, or two attempts to send it'),
   pollBatch: int(1, 1_000).default(20).describe('payments or refunds asked about at once'),
 }) {}

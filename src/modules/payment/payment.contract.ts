@@ -53,3 +53,36 @@ export abstract class Payments {
    */
   abstract close(reference: string): Promise<SettledPayment>;
 }
+
+/** What goes back to whoever paid `reference`, and why. `refundNo` is the caller's own (1–64 of [0-9A-Za-z_|*@-]). */
+export interface RefundIntent {
+  readonly refundNo: string;
+  readonly reference: string;
+  readonly amountFen: Fen;
+  /** What the payer reads in WeChat, at most 80 characters. */
+  readonly reason: string;
+}
+
+/**
+ * `closed`: WeChat gives nothing back, and its number is used up. `abnormal`: WeChat could not pay it out; a person has
+ * to settle it in the merchant portal, after which it may still succeed.
+ */
+export type RefundStatus = 'requested' | 'processing' | 'succeeded' | 'closed' | 'abnormal';
+
+export interface RefundState extends RefundIntent {
+  readonly status: RefundStatus;
+}
+
+/** Giving money back through WeChat Pay. How a refund has ended travels as the event `refund.settled`. */
+export abstract class Refunds {
+  /**
+   * Records the refund in the caller's transaction, after its order rows; WeChat is asked once that has committed, with
+   * the same request for as long as it takes. The same `refundNo` again changes nothing. All refunds of a reference
+   * together never exceed its capture, however many are requested at once: its payment row is locked.
+   * @throws RefundExceedsPayment (conflict), also when nothing was captured
+   */
+  abstract request(intent: RefundIntent): Promise<void>;
+
+  /** In the order in which they were requested. */
+  abstract listFor(reference: string): Promise<readonly RefundState[]>;
+}

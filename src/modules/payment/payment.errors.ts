@@ -60,3 +60,44 @@ export class PaymentMismatch extends AppError {
     super(`WeChat's trade differs from our payment in: ${fields.join(', ')}`);
   }
 }
+
+/** More would go back than has come in. */
+export class RefundExceedsPayment extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'payment.refund_exceeds_payment';
+  override readonly title = { zh: '退款金额超过可退金额', en: 'More than what is left to refund' };
+
+  constructor(override readonly details: { readonly refundableFen: number }) {
+    super('refunds may not exceed what was captured');
+  }
+}
+
+/** The number belongs to another refund: only a mistake of ours can do that. */
+export class RefundNumberTaken extends AppError {
+  readonly kind = 'internal';
+  readonly code = 'payment.refund_number_taken';
+
+  constructor(refundNo: string) {
+    super(`refund ${refundNo} was requested before, for something else`);
+  }
+}
+
+export class RefundNotFound extends AppError {
+  readonly kind = 'absent';
+  readonly code = 'payment.refund_not_found';
+  override readonly title = { zh: '退款单不存在', en: 'No such refund' };
+
+  constructor(refundNo: string) {
+    super(`no refund ${refundNo}`);
+  }
+}
+
+/** A genuine message from WeChat that does not match our record of a refund. */
+export class RefundMismatch extends AppError {
+  readonly kind = 'unprocessable';
+  readonly code = 'payment.refund_mismatch';
+
+  constructor(fields: readonly string[]) {
+    super(`WeChat's refund differs from ours in: ${fields.join(', ')}`);
+  }
+}

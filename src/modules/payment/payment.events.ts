@@ -11,3 +11,18 @@ export const PaymentCaptured = defineEvent(
     paidAt: z.iso.datetime(),
   }),
 );
+
+/** A refund is recorded; WeChat does not know of it yet. */
+export const RefundRequested = defineEvent('refund.requested', z.object({ refundNo: z.string() }));
+
+/** WeChat told us, signed, how a refund has ended. An `abnormal` one may be followed by how it ended after all. */
+export const RefundSettled = defineEvent(
+  'refund.settled',
+  z.object({
+    refundNo: z.string(),
+    reference: z.string(),
+    status: z.enum(['succeeded', 'closed', 'abnormal']),
+    amountFen: z.int().positive(),
+  }),
+  { orderKey: ({ reference }) => reference },
+);

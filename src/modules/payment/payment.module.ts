@@ -1,23 +1,33 @@
 import { Module } from '@nestjs/common';
+import { QueueModule } from '../../platform/queue/queue.module.js';
 import { WechatModule } from '../../platform/wechat/wechat.module.js';
 import { AskWechat } from './ask-wechat.js';
 import { CapturePayment } from './capture-payment.js';
-import { Payments } from './payment.contract.js';
+import { Payments, Refunds } from './payment.contract.js';
 import { PaymentController } from './payment.controller.js';
 import { PaymentRepository } from './payment.repository.js';
 import { PaymentService } from './payment.service.js';
 import { PollPayments } from './poll-payments.js';
-import { PrepayRequests } from './prepay-request.js';
 import { ReceiveNotice } from './receive-notice.js';
+import { PollRefunds } from './refund/poll-refunds.js';
+import { RecordRefund } from './refund/record-refund.js';
+import { RefundConsumer } from './refund/refund.consumer.js';
+import { refundQueue, SendRefund } from './refund/refund.jobs.js';
+import { RefundRepository } from './refund/refund.repository.js';
+import { RefundService } from './refund/refund.service.js';
+import { SettleRefund } from './refund/settle-refund.js';
+import { PrepayRequests } from './request/prepay-request.js';
+import { RefundRequests } from './request/refund-request.js';
 
 /**
- * Owns payments through WeChat Pay (JSAPI): opening, starting, capturing, closing.
+ * Owns payments through WeChat Pay (JSAPI): opening, starting, capturing, closing, and giving back.
  * Promises: a payment is captured once, only on WeChat's signed word, and only if app, merchant, amount and payer match;
- * after `close` nobody can pay. Knows nothing of orders: `reference` is opaque, news is the event `payment.captured`.
+ * after `close` nobody can pay; a lost notice is found by asking; a refund happens once, and all of a payment never exceed
+ * its capture. Knows nothing of orders: `reference` is opaque, news is `payment.captured` and `refund.settled`.
  * Calls: WeChat Pay. Called by: order.
  */
 @Module({
-  imports: [WechatModule],
+  imports: [WechatModule, QueueModule.forFeature(refundQueue, [SendRefund])],
   controllers: [PaymentController],
   providers: [
     PaymentRepository,
@@ -27,8 +37,16 @@ import { ReceiveNotice } from './receive-notice.js';
     ReceiveNotice,
     PollPayments,
     PrepayRequests,
+    RefundRepository,
+    RefundService,
+    RefundRequests,
+    RecordRefund,
+    SettleRefund,
+    PollRefunds,
+    RefundConsumer,
     { provide: Payments, useExisting: PaymentService },
+    { provide: Refunds, useExisting: RefundService },
   ],
-  exports: [Payments],
+  exports: [Payments, Refunds],
 })
 export class PaymentModule {}

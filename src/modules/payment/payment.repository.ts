@@ -49,6 +49,15 @@ export class PaymentRepository {
     return rows[0] ?? null;
   }
 
+  /** As `find`, and nobody else can change it until the transaction ends. */
+  async lock(reference: string): Promise<Payment | null> {
+    const rows = await this.transactor.query<Payment>(
+      `select ${columns} from payments where reference = $1 for update`,
+      [reference],
+    );
+    return rows[0] ?? null;
+  }
+
   /** Before WeChat is asked: from now on closing has to go through WeChat. False once captured or closed. */
   async markRequested(reference: string, firstCheckMs: number): Promise<boolean> {
     return this.changed(

@@ -7,7 +7,7 @@ import type { CapturePayment } from './capture-payment.js';
 import { PaymentConfig } from './payment.config.js';
 import type { Payment, PaymentRepository } from './payment.repository.js';
 import { PaymentService } from './payment.service.js';
-import type { PrepayRequests } from './prepay-request.js';
+import type { PrepayRequests } from './request/prepay-request.js';
 
 const reference = 'N20261122';
 const refused = (code: string): WechatRefused => new WechatRefused('test', code, 'm');

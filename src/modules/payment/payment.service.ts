@@ -13,7 +13,7 @@ import {
 } from './payment.contract.js';
 import { PaymentNotFound, PaymentNotPossible, PaymentUndecided } from './payment.errors.js';
 import { PaymentRepository, type Payment } from './payment.repository.js';
-import { PrepayRequests } from './prepay-request.js';
+import { PrepayRequests } from './request/prepay-request.js';
 
 const closeAttempts = 3;
 

@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { PeriodicTasks } from '../../platform/queue/periodic-tasks.js';
 import { PayClient } from '../../platform/wechat/pay-client.js';
+import { severityOf } from '../../platform/wechat/wechat-error.js';
 import { AskWechat } from './ask-wechat.js';
 import { PaymentConfig } from './payment.config.js';
 import { PaymentRepository } from './payment.repository.js';
@@ -39,7 +40,7 @@ export class PollPayments implements OnModuleInit {
     try {
       await this.askWechat.state(reference);
     } catch (error) {
-      this.logger.warn({ err: error, reference }, 'could not ask WeChat about a payment; it is asked again');
+      this.logger[severityOf(error)]({ err: error, reference }, 'could not ask WeChat about a payment');
     }
   }
 }

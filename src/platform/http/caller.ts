@@ -14,3 +14,17 @@ export const CurrentCaller = createParamDecorator((_: unknown, context: Executio
   if (!caller) throw new LoginRequired();
   return caller;
 });
+
+/** Who sent the request, and under which `Idempotency-Key`, if any; it is not checked yet. */
+export interface KeyedCaller extends Caller {
+  readonly idempotencyKey: string | undefined;
+}
+
+/** The caller of a route that keeps its answers and has much else to read: `@CurrentKeyedCaller() caller: KeyedCaller`. */
+export const CurrentKeyedCaller = createParamDecorator(
+  (_: unknown, context: ExecutionContext): KeyedCaller => {
+    const { caller, headers } = context.switchToHttp().getRequest<FastifyRequest>();
+    if (!caller) throw new LoginRequired();
+    return { ...caller, idempotencyKey: headers['idempotency-key'] as string | undefined };
+  },
+);

@@ -9,6 +9,8 @@ import type { WechatConfig } from './wechat.config.js';
 import { ApiHttp, type Deadline } from './wechat-http.js';
 import {
   TestClock,
+  caught,
+  inTurn,
   startStub,
   testConfig,
   testMetrics,
@@ -49,18 +51,6 @@ const json = (value: unknown, status = 200): StubAnswer => ({
   headers: { 'Content-Type': 'text/plain' },
   body: JSON.stringify(value),
 });
-const caught = (promise: Promise<unknown>) =>
-  promise.then(
-    () => null,
-    (error: unknown) => error,
-  );
-
-/** Answers one after the other; the last one again and again. */
-function inTurn(...answers: readonly (StubAnswer | 'cut' | null)[]): () => StubAnswer | 'cut' | null {
-  let turn = 0;
-  return () => answers[Math.min(turn++, answers.length - 1)]!;
-}
-
 describe('codeToSession', () => {
   it('trades a code for who the shopper is', async () => {
     const { client, requests } = await setUp(() =>

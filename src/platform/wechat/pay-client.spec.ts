@@ -1,26 +1,21 @@
-import { Drain } from '../lifecycle/drain.js';
 import { verify } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { PayApi } from './pay-api.js';
 import { PayClient } from './pay-client.js';
 import { PayNoticeReader } from './pay-notice.js';
+import { refusal, signed, startPay } from './pay.fixture.js';
 import { paySignMessage } from './pay-signature.js';
-import { PayWire } from './pay-wire.js';
-import { PlatformKeys } from './platform-keys.js';
 import type { WechatConfig } from './wechat.config.js';
-import { PayHttp } from './wechat-http.js';
 import {
   TestClock,
+  caught,
   certificateKey,
   certificateSerial,
   certificatesBody,
+  inTurn,
   merchantKeys,
   publicKeyId,
   signedHeaders,
-  startStub,
-  testConfig,
-  testMetrics,
   type StubAnswer,
   type StubHandler,
 } from './wechat.fixture.js';
@@ -32,41 +27,16 @@ afterEach(async () => {
 });
 
 async function setUp(handler: StubHandler, overrides: Partial<WechatConfig> = {}) {
-  const stub = await startStub(handler);
-  const config = testConfig({ payBaseUrl: stub.url, ...overrides });
-  const http = new PayHttp(config, new Drain());
-  const wire = new PayWire(config, http, clock);
-  const metrics = testMetrics();
-  const keys = new PlatformKeys(config, wire, clock, metrics);
-  const api = new PayApi(config, wire, keys, clock, metrics);
-  cleanups.push(() => http.onApplicationShutdown(), stub.close);
+  const { config, api, keys, http, requests, close } = await startPay(handler, overrides);
+  cleanups.push(close);
   const client = new PayClient(config, api, new PayNoticeReader(config, keys, clock), clock, http);
-  return { client, requests: stub.requests };
+  return { client, requests };
 }
 
 const certificateMode = { publicKeyId: undefined, publicKey: undefined };
 
-function signed(body: string, status = 200): StubAnswer {
-  return { status, headers: signedHeaders(body, clock), body };
-}
-
 function byCertificate(body: string): StubAnswer {
   return { status: 200, headers: signedHeaders(body, clock, certificateSerial, certificateKey), body };
-}
-
-const refusal = (status: number, code: string): StubAnswer => ({
-  status,
-  body: JSON.stringify({ code, message: 'm' }),
-});
-const caught = (promise: Promise<unknown>) =>
-  promise.then(
-    () => null,
-    (error: unknown) => error,
-  );
-
-function inTurn(...answers: readonly (StubAnswer | 'cut' | null)[]): () => StubAnswer | 'cut' | null {
-  let turn = 0;
-  return () => answers[Math.min(turn++, answers.length - 1)]!;
 }
 
 const prepaid = JSON.stringify({ prepay_id: 'wx-prepay' });

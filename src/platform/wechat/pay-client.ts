@@ -97,7 +97,7 @@ export class PayClient {
   }
 
   /**
-   * The genuine content of a notice; whether it is *ours* and the right amount is for the caller to compare.
+   * The genuine content of a notice; whether it matches our own record is for the caller to compare.
    * @throws NoticeRefused, whose `flaw` says why and whose `isProbe` marks WeChat's own signature tests
    */
   readNotice(notice: RawNotice): Promise<PayNotice> {

@@ -143,9 +143,9 @@ export class WechatAnswerMismatch extends AppError {
   }
 }
 
-export type NoticeFlaw = SignatureFlaw | 'malformed' | 'unsupported' | 'undecryptable';
+export type NoticeFlaw = SignatureFlaw | 'malformed' | 'unsupported' | 'undecryptable' | 'wrong_merchant';
 
-/** A payment notice that is not believed. A `probe` is WeChat testing that we verify: refuse it, but raise no alarm. */
+/** A notice of WeChat Pay's that is not believed. A `probe` is WeChat testing that we verify: refuse it, but raise no alarm. */
 export class NoticeRefused extends AppError {
   readonly kind: ErrorKind = 'unauthenticated';
   readonly code = 'wechat.notice_refused';
@@ -153,7 +153,7 @@ export class NoticeRefused extends AppError {
   readonly isProbe: boolean;
 
   constructor(readonly flaw: NoticeFlaw) {
-    super(`the payment notice is refused: ${flaw}`);
+    super(`the notice is refused: ${flaw}`);
     this.isProbe = flaw === 'probe';
   }
 }

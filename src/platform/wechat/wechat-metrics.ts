@@ -6,7 +6,15 @@ import { clientSpan } from '../tracing/spans.js';
 
 /** What we ask of WeChat; also the bounded set of values of the label `operation`. */
 export type WechatOperation =
-  'access_token' | 'code_to_session' | 'phone_number' | 'prepay' | 'query' | 'close' | 'certificates';
+  | 'access_token'
+  | 'code_to_session'
+  | 'phone_number'
+  | 'prepay'
+  | 'query'
+  | 'close'
+  | 'refund'
+  | 'refund_query'
+  | 'certificates';
 
 export const requestDurationMetric = 'wechat_request_duration_seconds';
 

@@ -105,6 +105,20 @@ export async function startStub(handler: StubHandler) {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests, close };
 }
 
+/** Answers one after the other; the last one again and again. */
+export function inTurn(...answers: readonly (StubAnswer | 'cut' | null)[]): () => StubAnswer | 'cut' | null {
+  let turn = 0;
+  return () => answers[Math.min(turn++, answers.length - 1)]!;
+}
+
+/** What a promise rejects with; null when it does not. */
+export function caught(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => null,
+    (error: unknown) => error,
+  );
+}
+
 export function signedHeaders(
   body: string,
   clock: TestClock,

@@ -9,6 +9,7 @@ import { MiniProgramClient } from './mini-program-client.js';
 import { PayApi } from './pay-api.js';
 import { PayClient } from './pay-client.js';
 import { PayNoticeReader } from './pay-notice.js';
+import { PayRefunds } from './pay-refunds.js';
 import { PayWire } from './pay-wire.js';
 import { PlatformKeys } from './platform-keys.js';
 import { ApiHttp, PayHttp } from './wechat-http.js';
@@ -22,8 +23,8 @@ const requestDuration = makeHistogramProvider({
 });
 
 /**
- * WeChat's servers: the mini-program API and WeChat Pay v3, behind `MiniProgramClient` and `PayClient`; what WeChat
- * pushes is read by `MessagePush`.
+ * WeChat's servers: the mini-program API and WeChat Pay v3, behind `MiniProgramClient`, `PayClient` and
+ * `PayRefunds`; what WeChat pushes is read by `MessagePush`.
  * Promise: no call outlives its time limit; nothing that WeChat Pay answers or anybody pushes is believed unless it is
  * signed; secrets, openids and phone numbers are never logged. Production code does not know the local stand-in: only
  * URLs and keys differ.
@@ -45,8 +46,9 @@ const requestDuration = makeHistogramProvider({
     PayApi,
     PayNoticeReader,
     PayClient,
+    PayRefunds,
     MessagePush,
   ],
-  exports: [MiniProgramClient, PayClient, MessagePush],
+  exports: [MiniProgramClient, PayClient, PayRefunds, MessagePush],
 })
 export class WechatModule {}

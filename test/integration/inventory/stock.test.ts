@@ -143,6 +143,33 @@ describe('stock', () => {
     await expectLevel(skuId, 5, 0);
   });
 
+  it('takes sold units back once, however many times and at once it is told so', async () => {
+    const [skuId, other] = [await goods(5), await goods(5)];
+    const [order, refund] = [newId(), newId()];
+    const lines = [skuId, other, skuId].map(id => ({ skuId: id, quantity: 1 }));
+    await stock.reserve(order, lines);
+    await stock.commit(order);
+    const told = await Promise.all(Array.from({ length: 12 }, () => stock.takeBack(refund, lines)));
+    expect(told.filter(Boolean)).toHaveLength(1);
+    await expectLevel(skuId, 5, 0);
+    await expectLevel(other, 5, 0);
+    expect(await stock.takeBack(newId(), lines.slice(1, 2))).toBe(true);
+    await expectLevel(other, 6, 0);
+  });
+
+  it('counts every unit that comes back while others come and go', async () => {
+    const [skuId, other] = [await goods(20), await goods(20)];
+    const both = [skuId, other].map(id => ({ skuId: id, quantity: 1 }));
+    const comeAndGo = async (index: number): Promise<void> => {
+      const reference = newId();
+      await transactor.run(() => stock.reserve(reference, index % 2 ? both : [...both].reverse()));
+      await transactor.run(() => stock.commit(reference));
+      await transactor.run(() => stock.takeBack(newId(), index % 2 ? [...both].reverse() : both));
+    };
+    await Promise.all(Array.from({ length: 16 }, (_, index) => comeAndGo(index)));
+    for (const id of [skuId, other]) await expectLevel(id, 20, 0);
+  });
+
   it('lets either payment or expiry win, never both', async () => {
     const orders = await Promise.all(
       Array.from({ length: 10 }, async () => ({ skuId: await goods(4), reference: newId() })),

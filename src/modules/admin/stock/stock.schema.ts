@@ -30,7 +30,7 @@ export const ledgerQuery = z.strictObject(logQuery());
 export type LedgerQueryInput = z.output<typeof ledgerQuery>;
 
 const movementView = z.object({
-  kind: z.enum(['receive', 'adjust', 'reserve', 'commit', 'release']),
+  kind: z.enum(['receive', 'adjust', 'reserve', 'commit', 'release', 'return']),
   reference: z.string().describe('the order, or the change itself'),
   onHandDelta: z.int(),
   reservedDelta: z.int(),

@@ -11,7 +11,7 @@ import { Shoppers } from '../../identity/identity.contract.js';
 import { newOrderNumber } from './order-number.js';
 import { OrderConfig } from '../order.config.js';
 import { OrderDrafts, type OrderDraft } from './order-draft.js';
-import type { NewOrder } from '../order.repository.js';
+import type { NewOrder, Order } from '../order.repository.js';
 import { toOrderView, type DraftOrderInput } from '../order.schema.js';
 import { RecordOrder } from './record-order.js';
 
@@ -64,6 +64,16 @@ export class PlaceOrder {
   }
 }
 
-function asPlaced(order: NewOrder) {
-  return { ...order, status: 'awaiting_payment' as const, paidAt: null, receivedAt: null, cancelledAt: null };
+const untouched = {
+  shipment: null,
+  paidAt: null,
+  shippedAt: null,
+  receivedAt: null,
+  completedAt: null,
+  cancelledAt: null,
+  refundedAt: null,
+};
+
+function asPlaced(order: NewOrder): Order {
+  return { ...order, ...untouched, status: 'awaiting_payment' };
 }

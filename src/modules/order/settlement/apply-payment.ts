@@ -1,18 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { InjectMetric, makeCounterProvider } from '@willsoto/nestjs-prometheus';
-import type { Counter } from 'prom-client';
 import { Transactor } from '../../../platform/database/transactor.js';
+import { EventPublisher } from '../../../platform/events/event-publisher.js';
 import { Inbox } from '../../../platform/events/inbox.js';
 import { Stock } from '../../inventory/inventory.contract.js';
 import type { Capture } from '../../payment/payment.contract.js';
+import { OrderPaid } from '../order.events.js';
 import { OrderRepository, type Order } from '../order.repository.js';
-
-const strayMoneyMetric = 'order_payments_after_cancellation_total';
-
-export const strayMoneyCounter = makeCounterProvider({
-  name: strayMoneyMetric,
-  help: 'Payments that arrived for a cancelled order and must be refunded',
-});
+import { ReturnLatePayment } from './return-late-payment.js';
 
 /** An order becomes paid because its money has arrived: by event, or by whoever asked WeChat. Happens once. */
 @Injectable()
@@ -22,9 +16,10 @@ export class ApplyPaymentToOrder {
   constructor(
     private readonly orders: OrderRepository,
     private readonly stock: Stock,
+    private readonly returnLatePayment: ReturnLatePayment,
     private readonly transactor: Transactor,
     private readonly inbox: Inbox,
-    @InjectMetric(strayMoneyMetric) private readonly strayMoney: Counter,
+    private readonly events: EventPublisher,
   ) {}
 
   async onEvent(eventId: string, number: string, paidAt: Date): Promise<void> {
@@ -38,20 +33,14 @@ export class ApplyPaymentToOrder {
   private async apply(number: string, paidAt: Date): Promise<void> {
     const order = await this.orders.findByNumber(number);
     if (!order) throw new Error(`money arrived for an unknown order ${number}`);
-    const paid = await this.orders.markPaid(order.id, paidAt);
-    if (paid) await this.commitStock(order);
-    else await this.explain(order);
+    if (await this.orders.markPaid(order.id, paidAt)) return this.complete(order);
+    const now = await this.orders.find(order.id);
+    if (now?.status === 'cancelled') await this.returnLatePayment.execute(now);
   }
 
-  private async commitStock({ id, number }: Order): Promise<void> {
-    if (await this.stock.commit(id)) return;
+  private async complete({ id: orderId, number, userId }: Order): Promise<void> {
+    await this.events.publish(OrderPaid, { orderId, number, userId });
+    if (await this.stock.commit(orderId)) return;
     this.logger.error({ order: number }, 'a paid order held no stock: its goods may be missing');
-  }
-
-  private async explain({ id, number }: Order): Promise<void> {
-    const now = await this.orders.find(id);
-    if (now?.status !== 'cancelled') return;
-    this.strayMoney.inc();
-    this.logger.error({ order: number }, 'money arrived for a cancelled order: refund it');
   }
 }

@@ -1,25 +1,22 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../../../kernel/clock.js';
 import { Transactor } from '../../../platform/database/transactor.js';
 import { Payments } from '../../payment/payment.contract.js';
 import { ApplyPaymentToOrder } from './apply-payment.js';
 import { canMove } from '../order.machine.js';
-import { ReleaseHoldings } from './release-holdings.js';
-import { OrderRepository, type CancelReason, type Order } from '../order.repository.js';
+import { EndUnpaidOrder } from './end-unpaid-order.js';
+import type { CancelReason, Order } from '../order.repository.js';
 
 /**
- * Cancels an unpaid order, by the shopper or by time. First nobody may be able to pay any more (closed at WeChat,
+ * Cancels an unpaid order, by the shopper, the merchant or time. First nobody may be able to pay any more (closed at WeChat,
  * outside any transaction), then the order is cancelled and what it held returns, together and once.
  */
 @Injectable()
 export class CancelOrder {
   constructor(
-    private readonly orders: OrderRepository,
     private readonly payments: Payments,
-    private readonly releaseHoldings: ReleaseHoldings,
+    private readonly endUnpaidOrder: EndUnpaidOrder,
     private readonly applyPayment: ApplyPaymentToOrder,
     private readonly transactor: Transactor,
-    private readonly clock: Clock,
   ) {}
 
   /**
@@ -33,10 +30,6 @@ export class CancelOrder {
       await this.applyPayment.onCapture(order.number, outcome.capture);
       return false;
     }
-    return this.transactor.run(async () => {
-      const cancelled = await this.orders.markCancelled(order.id, reason, this.clock.now());
-      if (cancelled) await this.releaseHoldings.execute(order);
-      return cancelled;
-    });
+    return this.transactor.run(() => this.endUnpaidOrder.execute(order, reason));
   }
 }

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../../kernel/clock.js';
-import { HttpConfig } from '../../platform/http/http.config.js';
-import { WechatConfig } from '../../platform/wechat/wechat.config.js';
-import type { PaymentIntent } from './payment.contract.js';
+import { Clock } from '../../../kernel/clock.js';
+import { HttpConfig } from '../../../platform/http/http.config.js';
+import { WechatConfig } from '../../../platform/wechat/wechat.config.js';
+import type { PaymentIntent } from '../payment.contract.js';
+import { ownNotifyUrl, plainText } from './request-text.js';
 
 export interface Merchant {
   readonly appId: string;
@@ -22,19 +23,13 @@ export function prepayRequest(merchant: Merchant, intent: PaymentIntent, now: Da
   return JSON.stringify({
     appid: merchant.appId,
     mchid: merchant.mchId,
-    description: describe(intent.description),
+    description: plainText(intent.description, 127) || '订单',
     out_trade_no: intent.reference,
     time_expire: inBeijing(expiresAt),
     notify_url: merchant.notifyUrl,
     amount: { total: intent.amountFen, currency: 'CNY' },
     payer: { openid: intent.payerOpenid },
   });
-}
-
-/** At most 127 characters, and none outside the Basic Multilingual Plane: WeChat refuses 4-byte UTF-8. */
-function describe(text: string): string {
-  const plain = text.replace(/[\u{10000}-\u{10ffff}\p{Cc}\p{Cs}]/gu, '').trim();
-  return plain.slice(0, 127) || '订单';
 }
 
 function inBeijing(time: Date): string {
@@ -50,7 +45,7 @@ export class PrepayRequests {
     { publicBaseUrl }: HttpConfig,
     private readonly clock: Clock,
   ) {
-    this.merchant = { appId, mchId, notifyUrl: notifyUrl ?? `${publicBaseUrl}/api/v1/wechat/pay/notify` };
+    this.merchant = { appId, mchId, notifyUrl: notifyUrl ?? ownNotifyUrl(publicBaseUrl) };
   }
 
   write(intent: PaymentIntent): string {

@@ -1,0 +1,58 @@
+import { AppError } from '../../../kernel/app-error.js';
+import type { OrderState, RefundRequestStatus } from '../order.machine.js';
+
+export class OrderNotRefundable extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'order.not_refundable';
+  override readonly title = {
+    zh: '订单当前状态不能申请退款',
+    en: 'No refund can be requested for the order now',
+  };
+
+  constructor(override readonly details: { readonly state: OrderState }) {
+    super('only a paid order without an open refund can be refunded');
+  }
+}
+
+export class RefundItemsInvalid extends AppError {
+  readonly kind = 'unprocessable';
+  readonly code = 'order.refund_items_invalid';
+  override readonly title = {
+    zh: '退款商品或数量不正确',
+    en: 'These items cannot be refunded in these quantities',
+  };
+
+  constructor(override readonly details: { readonly skuIds: readonly string[] }) {
+    super('not in the order, or more units than are left');
+  }
+}
+
+export class NothingToRefund extends AppError {
+  readonly kind = 'unprocessable';
+  readonly code = 'order.nothing_to_refund';
+  override readonly title = { zh: '没有可退金额', en: 'Nothing was paid for this' };
+
+  constructor() {
+    super('the refund would be worth nothing');
+  }
+}
+
+export class RefundRequestNotFound extends AppError {
+  readonly kind = 'absent';
+  readonly code = 'order.refund_request_not_found';
+  override readonly title = { zh: '退款申请不存在', en: 'No such refund request' };
+
+  constructor() {
+    super('no such refund request');
+  }
+}
+
+export class RefundRequestDecided extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'order.refund_request_decided';
+  override readonly title = { zh: '退款申请已处理', en: 'The refund request has been decided' };
+
+  constructor(override readonly details: { readonly status: RefundRequestStatus }) {
+    super('the refund request is not open for this');
+  }
+}

@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../../kernel/clock.js';
+import { isId } from '../../../kernel/id.js';
+import { lastIdOf, type Page } from '../../../kernel/page.js';
+import { Transactor } from '../../../platform/database/transactor.js';
+import { OrderNotFound } from '../order.errors.js';
+import { AfterSales, type RefundRequestQuery, type RefundRequestView } from '../order.contract.js';
+import { OrderRepository } from '../order.repository.js';
+import { RefundRequestDecided, RefundRequestNotFound } from './aftersale.errors.js';
+import { toRefundRequestPage, toRefundRequestView } from './aftersale.schema.js';
+import { ApproveRefund } from './approve-refund.js';
+import { RequestRefund, type RefundWish } from './request-refund.js';
+import { RefundRequestRepository, type RefundRequest } from './refund-request.repository.js';
+
+/** What the merchant decides about refunds. Every decision takes the order's row first. */
+@Injectable()
+export class AfterSaleService extends AfterSales {
+  constructor(
+    private readonly orders: OrderRepository,
+    private readonly requests: RefundRequestRepository,
+    private readonly requestRefund: RequestRefund,
+    private readonly approveRefund: ApproveRefund,
+    private readonly transactor: Transactor,
+    private readonly clock: Clock,
+  ) {
+    super();
+  }
+
+  async list({ orderId, status, limit, cursor }: RefundRequestQuery): Promise<Page<RefundRequestView>> {
+    if (orderId !== undefined && !isId(orderId)) throw new OrderNotFound();
+    const filter = { orderId, status, limit, beforeId: lastIdOf(cursor) };
+    return toRefundRequestPage(await this.requests.list(filter));
+  }
+
+  approve(requestId: string, options: { restock: boolean }): Promise<RefundRequestView> {
+    return this.transactor.run(async () => {
+      const request = await this.lock(requestId);
+      await this.approveRefund.execute(request, options);
+      return this.view(requestId);
+    });
+  }
+
+  refuse(requestId: string, reason: string): Promise<RefundRequestView> {
+    return this.transactor.run(async () => {
+      const { orderId, status } = await this.lock(requestId);
+      const refused = await this.requests.markRefused(requestId, reason, this.clock.now());
+      if (!refused) throw new RefundRequestDecided({ status });
+      await this.requests.resumeOrder(orderId);
+      return this.view(requestId);
+    });
+  }
+
+  refund(orderId: string, wish: RefundWish & { readonly restock: boolean }): Promise<RefundRequestView> {
+    return this.transactor.run(async () => {
+      if (!isId(orderId)) throw new OrderNotFound();
+      const request = await this.requestRefund.execute(orderId, wish);
+      await this.approveRefund.execute(request, wish);
+      return this.view(request.id);
+    });
+  }
+
+  private async lock(requestId: string): Promise<RefundRequest> {
+    const { orderId } = await this.get(requestId);
+    await this.orders.lock(orderId);
+    return this.get(requestId);
+  }
+
+  private async view(requestId: string): Promise<RefundRequestView> {
+    return toRefundRequestView(await this.get(requestId));
+  }
+
+  private async get(requestId: string): Promise<RefundRequest> {
+    const request = isId(requestId) ? await this.requests.find(requestId) : null;
+    if (!request) throw new RefundRequestNotFound();
+    return request;
+  }
+}

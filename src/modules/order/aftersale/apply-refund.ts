@@ -1,0 +1,44 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Clock } from '../../../kernel/clock.js';
+import { Inbox } from '../../../platform/events/inbox.js';
+import { OrderRepository } from '../order.repository.js';
+import { RefundRequestRepository, type RefundRequest } from './refund-request.repository.js';
+
+export interface RefundOutcome {
+  readonly refundNo: string;
+  readonly status: 'succeeded' | 'closed' | 'abnormal';
+}
+
+/** How a refund ended at WeChat ends the request, and lets the order go on. Happens once. */
+@Injectable()
+export class ApplyRefundToOrder {
+  private readonly logger = new Logger(ApplyRefundToOrder.name);
+
+  constructor(
+    private readonly orders: OrderRepository,
+    private readonly requests: RefundRequestRepository,
+    private readonly inbox: Inbox,
+    private readonly clock: Clock,
+  ) {}
+
+  async onEvent(eventId: string, outcome: RefundOutcome): Promise<void> {
+    await this.inbox.once('order.apply-refund', eventId, () => this.apply(outcome));
+  }
+
+  private async apply({ refundNo, status }: RefundOutcome): Promise<void> {
+    if (status !== 'succeeded') this.logger.error({ refundNo, status }, 'a refund did not reach the shopper');
+    const request = await this.requests.findByRefundNo(refundNo);
+    // Money that came too late goes back without a request. An abnormal refund may still succeed.
+    if (!request || status === 'abnormal') return;
+    await this.orders.lock(request.orderId);
+    if (status === 'closed') await this.requests.markSettled(request.id, 'failed', this.clock.now());
+    else await this.succeed(request);
+  }
+
+  private async succeed({ id, orderId, isWhole }: RefundRequest): Promise<void> {
+    const now = this.clock.now();
+    if (!(await this.requests.markSettled(id, 'succeeded', now))) return;
+    if (isWhole) await this.requests.finishOrderRefund(orderId, now);
+    else await this.requests.resumeOrder(orderId);
+  }
+}

@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import { newId } from '../../../kernel/id.js';
+import { addUp, type Quantity } from '../../../kernel/quantities.js';
+import { OrderNotFound } from '../order.errors.js';
+import { canMove } from '../order.machine.js';
+import { OrderRepository, type Order } from '../order.repository.js';
+import { NothingToRefund, OrderNotRefundable } from './aftersale.errors.js';
+import { planRefund, type RefundableLine, type RefundPlan } from './refund-plan.js';
+import { RefundRequestRepository, type RefundRequest } from './refund-request.repository.js';
+
+export interface RefundWish {
+  readonly reason: string;
+  /** All that is left when absent. */
+  readonly items?: readonly Quantity[];
+}
+
+/** A request for a refund; the order waits for its outcome. Runs inside the caller's transaction. */
+@Injectable()
+export class RequestRefund {
+  constructor(
+    private readonly orders: OrderRepository,
+    private readonly requests: RefundRequestRepository,
+  ) {}
+
+  /** @throws OrderNotFound, OrderNotRefundable, RefundItemsInvalid, NothingToRefund */
+  async execute(orderId: string, { reason, items }: RefundWish): Promise<RefundRequest> {
+    const order = await this.orders.lock(orderId);
+    if (!order) throw new OrderNotFound();
+    if (!canMove(order.status, 'start_refund')) throw new OrderNotRefundable({ state: order.status });
+    const plan = planRefund(await this.linesOf(order), items && addUp(items));
+    const amountFen = plan.itemsFen + freightOf(order, plan);
+    if (amountFen === 0) throw new NothingToRefund();
+    const id = newId();
+    await this.requests.startOrderRefund(orderId);
+    await this.requests.insert({ id, orderId, reason, amountFen, isWhole: plan.isWhole, items: plan.items });
+    return (await this.requests.find(id))!;
+  }
+
+  private async linesOf({ id, lines }: Order): Promise<readonly RefundableLine[]> {
+    const refunded = await this.requests.refundedUnits(id);
+    return lines.map(({ skuId, quantity, priceFen, discountFen }) => {
+      const paidFen = priceFen * quantity - discountFen;
+      return { skuId, quantity, paidFen, refunded: refunded.get(skuId) ?? 0 };
+    });
+  }
+}
+
+/** Freight was paid for a parcel: it goes back only when none will be sent at all. */
+function freightOf({ status, amounts }: Order, { isWhole }: RefundPlan): number {
+  return isWhole && status === 'paid' ? amounts.freightFen : 0;
+}

@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+import { newId } from '../../../kernel/id.js';
+import { Transactor } from '../../../platform/database/transactor.js';
+import type { RefundIntent, RefundState, RefundStatus } from '../payment.contract.js';
+import type { CheckGaps } from '../payment.repository.js';
+import { refundMoves } from './refund.machine.js';
+
+export interface Refund extends RefundState {
+  /** Of the whole payment. */
+  readonly totalFen: number;
+  readonly request: string;
+}
+
+export interface NewRefund extends RefundIntent {
+  readonly request: string;
+  readonly firstCheckMs: number;
+}
+
+/** What WeChat has said about a refund. */
+export interface RefundNews {
+  readonly refundNo: string;
+  readonly status: Exclude<RefundStatus, 'requested'>;
+  readonly wechatRefundId: string;
+  readonly settledAt: Date | null;
+}
+
+const selectRefunds = `
+  select r.refund_no as "refundNo", r.reference, r.amount_fen as "amountFen", r.reason, r.status, r.request,
+    p.amount_fen as "totalFen"
+  from refunds r join payments p on p.reference = r.reference`;
+
+/** All SQL of refunds. Whoever requests one holds the lock on its payment. */
+@Injectable()
+export class RefundRepository {
+  constructor(private readonly transactor: Transactor) {}
+
+  async insert(refund: NewRefund): Promise<void> {
+    const { refundNo, reference, amountFen, reason, request, firstCheckMs } = refund;
+    await this.transactor.execute(
+      `insert into refunds (id, refund_no, reference, amount_fen, reason, request, next_check_at)
+       values ($1, $2, $3, $4, $5, $6, now() + $7 * interval '1 millisecond')`,
+      [newId(), refundNo, reference, amountFen, reason, request, firstCheckMs],
+    );
+  }
+
+  async find(refundNo: string): Promise<Refund | null> {
+    const rows = await this.transactor.query<Refund>(`${selectRefunds} where r.refund_no = $1`, [refundNo]);
+    return rows[0] ?? null;
+  }
+
+  async listFor(reference: string): Promise<readonly Refund[]> {
+    return this.transactor.query<Refund>(`${selectRefunds} where r.reference = $1 order by r.id`, [
+      reference,
+    ]);
+  }
+
+  /** What has gone back or may still go back: everything that WeChat has not closed. */
+  async sumOf(reference: string): Promise<number> {
+    const [row] = await this.transactor.query<{ sum: number }>(
+      `select coalesce(sum(amount_fen), 0)::int as sum from refunds where reference = $1 and status <> 'closed'`,
+      [reference],
+    );
+    return row!.sum;
+  }
+
+  /** False when this is not news: somebody has recorded it, or more than it, before. */
+  async record({ refundNo, status, wechatRefundId, settledAt }: RefundNews): Promise<boolean> {
+    const changed = await this.transactor.execute(
+      `update refunds set status = $2, wechat_refund_id = $3, settled_at = $4
+       where refund_no = $1 and status = any($5)`,
+      [refundNo, status, wechatRefundId, settledAt, refundMoves[status]],
+    );
+    return changed === 1;
+  }
+
+  /** As `PaymentRepository.claimDue`, for refunds that have not come to a good end. */
+  async claimDue({ firstMs, longestMs, limit }: CheckGaps): Promise<readonly string[]> {
+    const rows = await this.transactor.query<{ refundNo: string }>(
+      `update refunds set checks = checks + 1,
+         next_check_at = now() + least($2, $1 * 4 ^ least(checks + 1, 20)) * interval '1 millisecond'
+       where id in (
+         select id from refunds
+         where status in ('requested', 'processing', 'abnormal') and next_check_at <= now()
+         order by next_check_at limit $3 for update skip locked
+       ) returning refund_no as "refundNo"`,
+      [firstMs, longestMs, limit],
+    );
+    return rows.map(({ refundNo }) => refundNo);
+  }
+}

@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import { Transactor } from '../../../platform/database/transactor.js';
+import { EventPublisher } from '../../../platform/events/event-publisher.js';
+import { PaymentConfig } from '../payment.config.js';
+import { Refunds, type RefundIntent, type RefundState } from '../payment.contract.js';
+import { RefundExceedsPayment, RefundNumberTaken } from '../payment.errors.js';
+import { RefundRequested } from '../payment.events.js';
+import { PaymentRepository } from '../payment.repository.js';
+import { RefundRequests } from '../request/refund-request.js';
+import { RefundRepository } from './refund.repository.js';
+
+@Injectable()
+export class RefundService extends Refunds {
+  constructor(
+    private readonly payments: PaymentRepository,
+    private readonly refunds: RefundRepository,
+    private readonly requests: RefundRequests,
+    private readonly transactor: Transactor,
+    private readonly events: EventPublisher,
+    private readonly config: PaymentConfig,
+  ) {
+    super();
+  }
+
+  request(intent: RefundIntent): Promise<void> {
+    return this.transactor.run(async () => {
+      const totalFen = await this.lockCapture(intent.reference);
+      if (await this.isKnown(intent)) return;
+      const refundableFen = totalFen - (await this.refunds.sumOf(intent.reference));
+      if (intent.amountFen > refundableFen) throw new RefundExceedsPayment({ refundableFen });
+      const request = this.requests.write(intent, totalFen);
+      await this.refunds.insert({ ...intent, request, firstCheckMs: this.config.pollFirst });
+      await this.events.publish(RefundRequested, { refundNo: intent.refundNo });
+    });
+  }
+
+  async listFor(reference: string): Promise<readonly RefundState[]> {
+    const refunds = await this.refunds.listFor(reference);
+    return refunds.map(({ request: _request, totalFen: _totalFen, ...state }) => state);
+  }
+
+  /** What was captured; 0 if nothing was. Refunds of one payment take turns from here on. */
+  private async lockCapture(reference: string): Promise<number> {
+    const payment = await this.payments.lock(reference);
+    return payment?.status === 'captured' ? payment.amountFen : 0;
+  }
+
+  private async isKnown({ refundNo, reference, amountFen }: RefundIntent): Promise<boolean> {
+    const known = await this.refunds.find(refundNo);
+    if (!known) return false;
+    if (known.reference !== reference || known.amountFen !== amountFen) throw new RefundNumberTaken(refundNo);
+    return true;
+  }
+}

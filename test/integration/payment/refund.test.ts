@@ -1,0 +1,242 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { Payments, Refunds, type RefundIntent } from '../../../src/modules/payment/payment.contract.ts';
+import { RecordRefund } from '../../../src/modules/payment/refund/record-refund.ts';
+import { RefundRepository } from '../../../src/modules/payment/refund/refund.repository.ts';
+import { SettleRefund } from '../../../src/modules/payment/refund/settle-refund.ts';
+import { PayRefunds } from '../../../src/platform/wechat/pay-refunds.ts';
+import { RefundRefused, RefundUnknown } from '../../../src/platform/wechat/refund-error.ts';
+import type { Refund } from '../../../src/platform/wechat/refund.ts';
+import { WechatUnavailable } from '../../../src/platform/wechat/wechat-error.ts';
+import { startApp, type TestApp } from '../../support/app.ts';
+
+interface Row {
+  readonly status: string;
+  readonly request: string;
+  readonly settledAt: Date | null;
+}
+
+let shop: TestApp;
+beforeAll(async () => {
+  shop = await startApp({ QUEUE_CONSUME: 'false' });
+});
+afterAll(() => shop.stop());
+afterEach(() => vi.restoreAllMocks());
+
+/** A payment of 100 yuan that has come in. */
+async function captured(): Promise<string> {
+  const reference = `N${randomUUID().replaceAll('-', '').slice(0, 20)}`;
+  const intent = {
+    reference,
+    amountFen: 10_000,
+    payerOpenid: 'o-1',
+    description: '商品',
+    expiresAt: new Date(),
+  };
+  await shop.app.get(Payments).open(intent);
+  await shop.database.query(
+    `update payments set status = 'captured', transaction_id = $1, captured_at = now() where reference = $1`,
+    [reference],
+  );
+  return reference;
+}
+
+const intentOf = (reference: string, n: number | string, amountFen: number): RefundIntent => ({
+  refundNo: `${reference}-${n}`,
+  reference,
+  amountFen,
+  reason: '不想要了',
+});
+
+const request = (intent: RefundIntent): Promise<void> => shop.app.get(Refunds).request(intent);
+
+async function rowOf({ refundNo }: RefundIntent): Promise<Row> {
+  const { rows } = await shop.database.query<Row>(
+    'select status, request, settled_at as "settledAt" from refunds where refund_no = $1',
+    [refundNo],
+  );
+  return rows[0]!;
+}
+
+async function newsOf({ refundNo }: RefundIntent): Promise<readonly string[]> {
+  const { rows } = await shop.database.query<{ status: string }>(
+    `select coalesce(payload->>'status', 'requested') as status from outbox
+     where payload->>'refundNo' = $1 order by position`,
+    [refundNo],
+  );
+  return rows.map(({ status }) => status);
+}
+
+const told = (intent: RefundIntent, status: Refund['status'], change = {}): Refund => ({
+  refundId: `wx-${intent.refundNo}`,
+  outRefundNo: intent.refundNo,
+  outTradeNo: intent.reference,
+  status,
+  amountFen: intent.amountFen,
+  totalFen: 10_000,
+  ...change,
+});
+
+describe('asking for refunds', () => {
+  it('never gives back more than came in, however many ask at once', async () => {
+    const reference = await captured();
+    const answers = await Promise.allSettled(
+      Array.from({ length: 12 }, (_, n) => request(intentOf(reference, n, 1_500))),
+    );
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(6);
+    for (const answer of answers)
+      if (answer.status === 'rejected')
+        expect(answer.reason).toMatchObject({
+          code: 'payment.refund_exceeds_payment',
+          details: { refundableFen: 1_000 },
+        });
+    await request(intentOf(reference, 'rest', 1_000));
+    await expect(request(intentOf(reference, 'more', 1))).rejects.toMatchObject({
+      details: { refundableFen: 0 },
+    });
+  });
+
+  it('asks once for one number, however often and at once', async () => {
+    const intent = intentOf(await captured(), 1, 6_000);
+    await Promise.all(Array.from({ length: 10 }, () => request(intent)));
+    await request(intent);
+    expect(await shop.app.get(Refunds).listFor(intent.reference)).toEqual([
+      { ...intent, status: 'requested' },
+    ]);
+    expect(await newsOf(intent)).toEqual(['requested']);
+    await expect(request({ ...intent, amountFen: 1 })).rejects.toMatchObject({
+      code: 'payment.refund_number_taken',
+    });
+  });
+
+  it('gives nothing back for money that never came', async () => {
+    const reference = await captured();
+    await shop.database.query(
+      `update payments set status = 'closed', transaction_id = null, captured_at = null where reference = $1`,
+      [reference],
+    );
+    await expect(request(intentOf(reference, 1, 1))).rejects.toMatchObject({ details: { refundableFen: 0 } });
+    await expect(request(intentOf('unknown-ref', 1, 1))).rejects.toMatchObject({
+      details: { refundableFen: 0 },
+    });
+  });
+
+  it('can give back again what WeChat has closed', async () => {
+    const reference = await captured();
+    const first = intentOf(reference, 1, 10_000);
+    await request(first);
+    await shop.app.get(RecordRefund).execute(told(first, 'CLOSED'));
+    await request(intentOf(reference, 2, 10_000));
+  });
+});
+
+describe('sending a refund', () => {
+  const settle = ({ refundNo }: RefundIntent): Promise<void> => shop.app.get(SettleRefund).execute(refundNo);
+  const pay = (): PayRefunds => shop.app.get(PayRefunds, { strict: false });
+  const refusal = (code: string) => new RefundRefused(code, 'm');
+
+  it('repeats the same bytes until WeChat has taken them, and then only asks', async () => {
+    const intent = intentOf(await captured(), 1, 4_000);
+    await request(intent);
+    const send = vi
+      .spyOn(pay(), 'request')
+      .mockRejectedValueOnce(new WechatUnavailable('the answer is lost'));
+    send.mockResolvedValueOnce(told(intent, 'PROCESSING'));
+    const query = vi.spyOn(pay(), 'query').mockResolvedValue(told(intent, 'SUCCESS'));
+    await settle(intent);
+    expect((await rowOf(intent)).status).toBe('requested');
+    await settle(intent);
+    expect((await rowOf(intent)).status).toBe('processing');
+    await settle(intent);
+    await settle(intent);
+    expect([send.mock.calls.length, query.mock.calls.length]).toEqual([2, 1]);
+    const { request: text, status } = await rowOf(intent);
+    expect(send.mock.calls).toEqual([[text], [text]]);
+    expect(JSON.parse(text)).toMatchObject({
+      out_trade_no: intent.reference,
+      out_refund_no: intent.refundNo,
+      amount: { refund: 4_000, total: 10_000, currency: 'CNY' },
+    });
+    expect(status).toBe('succeeded');
+  });
+
+  it('believes WeChat that it has the refund when it refuses to take it again', async () => {
+    const intent = intentOf(await captured(), 1, 4_000);
+    await request(intent);
+    vi.spyOn(pay(), 'request').mockRejectedValue(refusal('INVALID_REQUEST'));
+    vi.spyOn(pay(), 'query').mockResolvedValue(told(intent, 'SUCCESS'));
+    await settle(intent);
+    expect((await rowOf(intent)).status).toBe('succeeded');
+  });
+
+  it('keeps a refused refund due, under its number', async () => {
+    const intent = intentOf(await captured(), 1, 4_000);
+    await request(intent);
+    const send = vi.spyOn(pay(), 'request').mockRejectedValueOnce(refusal('NOT_ENOUGH'));
+    vi.spyOn(pay(), 'query').mockRejectedValue(new RefundUnknown(intent.refundNo));
+    await settle(intent);
+    expect((await rowOf(intent)).status).toBe('requested');
+    send.mockResolvedValueOnce(told(intent, 'SUCCESS'));
+    await settle(intent);
+    expect((await rowOf(intent)).status).toBe('succeeded');
+  });
+});
+
+describe('refunds that WeChat has to be asked about', () => {
+  const due = (limit: number) =>
+    shop.app.get(RefundRepository).claimDue({ firstMs: 60_000, longestMs: 600_000, limit });
+
+  it('are taken by one of many pollers, until they have come to a good end', async () => {
+    await shop.database.query(`update refunds set next_check_at = now() + interval '1 day'`);
+    const intents = await Promise.all(
+      ['requested', 'PROCESSING', 'ABNORMAL', 'SUCCESS', 'CLOSED'].map(async status => {
+        const intent = intentOf(await captured(), status, 1_000);
+        await request(intent);
+        if (status !== 'requested')
+          await shop.app.get(RecordRefund).execute(told(intent, status as Refund['status']));
+        return intent.refundNo;
+      }),
+    );
+    expect(await due(10)).toEqual([]);
+    const sql = `update refunds set next_check_at = now() - interval '1 second' where refund_no = any($1)`;
+    await shop.database.query(sql, [intents]);
+    const claims = await Promise.all(Array.from({ length: 4 }, () => due(1)));
+    expect(claims.flat().sort()).toEqual(intents.slice(0, 3).sort());
+    expect(await due(10)).toEqual([]);
+  });
+});
+
+describe('what WeChat says about a refund', () => {
+  const record = (refund: Refund): Promise<void> => shop.app.get(RecordRefund).execute(refund);
+
+  it.each<[string, readonly Refund['status'][], string, readonly string[]]>([
+    ['a notice before the answer', ['SUCCESS', 'PROCESSING'], 'succeeded', ['succeeded']],
+    ['one notice many times', ['SUCCESS', 'SUCCESS', 'SUCCESS'], 'succeeded', ['succeeded']],
+    [
+      'settled by hand after all',
+      ['PROCESSING', 'ABNORMAL', 'SUCCESS'],
+      'succeeded',
+      ['abnormal', 'succeeded'],
+    ],
+    ['a late abnormal', ['SUCCESS', 'ABNORMAL', 'CLOSED'], 'succeeded', ['succeeded']],
+    ['closed', ['CLOSED', 'SUCCESS'], 'closed', ['closed']],
+  ])('is news once: %s', async (_, statuses, status, news) => {
+    const intent = intentOf(await captured(), 1, 4_000);
+    await request(intent);
+    for (const next of statuses) await record(told(intent, next));
+    expect(await rowOf(intent)).toMatchObject({ status, settledAt: expect.any(Date) });
+    expect(await newsOf(intent)).toEqual(['requested', ...news]);
+  });
+
+  it.each([
+    ['payment.refund_mismatch', { amountFen: 4_001 }],
+    ['payment.refund_mismatch', { totalFen: 9_999 }],
+    ['payment.refund_mismatch', { outTradeNo: 'another' }],
+    ['payment.refund_not_found', { outRefundNo: 'another' }],
+  ])('is not believed when it is about something else: %s %j', async (code, change) => {
+    const intent = intentOf(await captured(), 1, 4_000);
+    await request(intent);
+    await expect(record(told(intent, 'SUCCESS', change))).rejects.toMatchObject({ code });
+    expect((await rowOf(intent)).status).toBe('requested');
+  });
+});
