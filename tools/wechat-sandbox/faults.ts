@@ -49,6 +49,8 @@ export interface FaultPlan {
   readonly expireToken?: boolean;
   /** Multiplies the notifier's retry clock: 0.001 turns 15 s into 15 ms. */
   readonly retryFactor?: number;
+  /** Bills are there while their day is not over. */
+  readonly billsAtOnce?: boolean;
 }
 
 const remaining = integer(1);
@@ -99,6 +101,7 @@ const planRule = shape(
     kickToken: flag,
     expireToken: flag,
     retryFactor: factor,
+    billsAtOnce: flag,
   },
 );
 
@@ -118,6 +121,10 @@ export class Faults {
 
   get retryFactor(): number | undefined {
     return this.#plan.retryFactor;
+  }
+
+  get billsAtOnce(): boolean {
+    return this.#plan.billsAtOnce ?? false;
   }
 
   /** Whoever asks for its faults says once what it serves. */

@@ -21,6 +21,7 @@ interface Call {
 export interface Answered {
   readonly status: number;
   readonly headers: Headers;
+  readonly bytes: Buffer;
   readonly text: string;
   readonly body: Readonly<Record<string, unknown>>;
 }
@@ -100,9 +101,10 @@ export async function callApi(sandbox: Sandbox, path: string, body?: unknown): P
 }
 
 async function read(response: Response): Promise<Answered> {
-  const text = await response.text();
+  const bytes = Buffer.from(await response.arrayBuffer());
+  const text = bytes.toString('utf8');
   const body = text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {};
-  return { status: response.status, headers: response.headers, text, body };
+  return { status: response.status, headers: response.headers, bytes, text, body };
 }
 
 function definedOnly(values: Readonly<Record<string, string | undefined>>): Record<string, string> {

@@ -14,6 +14,8 @@ export type WechatOperation =
   | 'close'
   | 'refund'
   | 'refund_query'
+  | 'bill'
+  | 'bill_download'
   | 'certificates';
 
 export const requestDurationMetric = 'wechat_request_duration_seconds';

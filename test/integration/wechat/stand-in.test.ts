@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PayBills } from '../../../src/platform/wechat/pay-bills.ts';
+import { PayRefunds } from '../../../src/platform/wechat/pay-refunds.ts';
+import { startApp, type TestApp } from '../../support/app.ts';
+import { stockGoods } from '../../support/goods.ts';
+import { sandboxFaults, Shopper, type OrderBody } from '../../support/shopper.ts';
+import { tradeOf } from '../../support/trades.ts';
+import { until } from '../../support/until.ts';
+import { startWechat, type Wechat } from '../../support/wechat.ts';
+
+/** Each is written from the documents and tested alone; here the one talks to the other. */
+describe('our client of WeChat and its stand-in', () => {
+  let wechat: Wechat;
+  let shop: TestApp;
+  let shopper: Shopper;
+  let skuId: string;
+  beforeAll(async () => {
+    wechat = await startWechat({ refundDelayMs: 0 });
+    shop = await startApp(wechat.env);
+    shopper = await Shopper.login(shop);
+    ({ skuId } = await stockGoods(shop.database, { onHand: 100 }));
+  });
+  afterAll(async () => {
+    await shop.stop();
+    await wechat.stop();
+  });
+
+  async function paidOrder(): Promise<OrderBody> {
+    const order = await shopper.order(skuId);
+    await shopper.pay(order.id, { waitForNotify: true });
+    return order;
+  }
+
+  function refundRequest({ number, amounts }: OrderBody, refundFen: number): string {
+    const amount = { refund: refundFen, total: amounts.totalFen, currency: 'CNY' };
+    return JSON.stringify({ out_trade_no: number, out_refund_no: `R${number}`, amount });
+  }
+
+  it('agree on refunds', async () => {
+    const refunds = shop.app.get(PayRefunds, { strict: false });
+    const order = await paidOrder();
+    const outRefundNo = `R${order.number}`;
+    await expect(refunds.query(outRefundNo)).rejects.toMatchObject({ code: 'wechat.refund_unknown' });
+    const request = refundRequest(order, 1);
+    expect(await refunds.request(request)).toMatchObject({
+      outRefundNo,
+      outTradeNo: order.number,
+      amountFen: 1,
+      totalFen: order.amounts.totalFen,
+    });
+    const done = await until('the refund is done', async () => {
+      const refund = await refunds.query(outRefundNo);
+      return refund.status === 'SUCCESS' && refund;
+    });
+    expect(done.successTime).toBeInstanceOf(Date);
+    expect((await refunds.request(request)).refundId).toBe(done.refundId);
+    await expect(refunds.request(refundRequest(order, 2))).rejects.toMatchObject({
+      code: 'wechat.refund_refused',
+      details: { reason: 'conflict' },
+    });
+    expect((await tradeOf(shop, order.number))?.trade_state).toBe('REFUND');
+  });
+
+  it('agree on bills', async () => {
+    const bills = shop.app.get(PayBills, { strict: false });
+    const order = await paidOrder();
+    await shop.app.get(PayRefunds, { strict: false }).request(refundRequest(order, 1));
+    const inChina = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
+    await expect(bills.download(inChina)).rejects.toMatchObject({ code: 'wechat.refused' });
+    await sandboxFaults(shop, { billsAtOnce: true });
+    const rows = (await bills.download(inChina)).filter(({ outTradeNo }) => outTradeNo === order.number);
+    expect(rows).toHaveLength(2);
+    const payment = { kind: 'payment', amountFen: order.amounts.totalFen, payerOpenid: shopper.openid };
+    expect(rows).toContainEqual(expect.objectContaining(payment));
+    const refund = { kind: 'refund', amountFen: 1, outRefundNo: `R${order.number}` };
+    expect(rows).toContainEqual(expect.objectContaining(refund));
+    const { transaction_id } = (await tradeOf(shop, order.number))!;
+    expect(new Set(rows.map(({ transactionId }) => transactionId))).toEqual(new Set([transaction_id]));
+    await sandboxFaults(shop, {});
+  });
+});
