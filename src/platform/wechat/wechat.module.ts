@@ -6,6 +6,7 @@ import { AccessTokenStore, RedisAccessTokenStore } from './access-token-store.js
 import { AccessTokens } from './access-token.js';
 import { ApiWire } from './api-wire.js';
 import { MessagePush } from './message-push.js';
+import { MiniProgramApi } from './mini-program-api.js';
 import { MiniProgramClient } from './mini-program-client.js';
 import { PayApi } from './pay-api.js';
 import { PayBills } from './pay-bills.js';
@@ -47,6 +48,7 @@ const billWire = (config: WechatConfig, http: BillHttp, clock: Clock): BillWire 
     { provide: AccessTokenStore, useClass: RedisAccessTokenStore },
     AccessTokenSource,
     AccessTokens,
+    MiniProgramApi,
     MiniProgramClient,
     PayWire,
     { provide: BillWire, inject: [WechatConfig, BillHttp, Clock], useFactory: billWire },
