@@ -8,12 +8,14 @@ import { refuseApp } from './login.ts';
 import type { Login } from './login.ts';
 import type { Phones } from './phone.ts';
 import { isRecord } from './rules.ts';
+import type { Shipments } from './shipments.ts';
 
 interface ApiParts {
   readonly credentials: Credentials;
   readonly login: Login;
   readonly tokens: AccessTokens;
   readonly phones: Phones;
+  readonly shipments: Shipments;
 }
 
 type JsonBody = Readonly<Record<string, unknown>>;
@@ -30,7 +32,7 @@ export function apiSurface(parts: ApiParts, faults: Faults): (request: SandboxRe
   };
 }
 
-function apiRoutes({ credentials, login, tokens, phones }: ApiParts): Route<Answer>[] {
+function apiRoutes({ credentials, login, tokens, phones, shipments }: ApiParts): Route<Answer>[] {
   return [
     { method: 'GET', path: '/sns/jscode2session', handle: request => login.codeToSession(request.query) },
     { method: 'GET', path: '/cgi-bin/token', handle: request => legacyToken(credentials, tokens, request) },
@@ -43,6 +45,11 @@ function apiRoutes({ credentials, login, tokens, phones }: ApiParts): Route<Answ
       method: 'POST',
       path: '/wxa/business/getuserphonenumber',
       handle: request => withToken(tokens, request, body => phones.getUserPhoneNumber(body)),
+    },
+    {
+      method: 'POST',
+      path: '/wxa/sec/order/upload_shipping_info',
+      handle: request => withToken(tokens, request, body => apiError(shipments.upload(body))),
     },
   ];
 }

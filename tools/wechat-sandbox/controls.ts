@@ -13,6 +13,7 @@ import type { Pushes } from './push.ts';
 import { refundControls } from './refund-controls.ts';
 import type { Refunds } from './refunds.ts';
 import { check, InvalidInput, shape, text } from './rules.ts';
+import type { Shipments } from './shipments.ts';
 import { tradeView } from './trades.ts';
 import type { Trade, Trades } from './trades.ts';
 import type { Users } from './users.ts';
@@ -24,6 +25,7 @@ interface ControlParts {
   readonly tokens: AccessTokens;
   readonly trades: Trades;
   readonly refunds: Refunds;
+  readonly shipments: Shipments;
   readonly payments: PhonePayments;
   readonly pushes: Pushes;
   readonly notifier: Notifier;
@@ -50,13 +52,14 @@ export class Controls {
 
   constructor(parts: ControlParts) {
     this.#parts = parts;
-    const { trades, refunds, notifier, payments, pushes } = parts;
+    const { trades, refunds, shipments, notifier, payments, pushes } = parts;
     this.#routes = [
       post('login-codes', request => this.#loginCode(request)),
       post('phone-codes', request => this.#phoneCode(request)),
       post('payments', async request => json(200, await payments.pay(parseJson(request.body)))),
       post('pushes', async request => json(200, await pushes.push(parseJson(request.body)))),
       ...refundControls(refunds, trades),
+      get('shipments/:transactionId', (_, [id = '']) => found(shipments.find(id))),
       post('faults', request => this.#setFaults(request)),
       get('notifications', () => json(200, { items: notifier.deliveries() })),
       post('notifications/:id/redeliver', async (_, [id = '']) => found(await notifier.redeliver(id))),

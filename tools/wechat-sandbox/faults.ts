@@ -51,6 +51,8 @@ export interface FaultPlan {
   readonly retryFactor?: number;
   /** Bills are there while their day is not over. */
   readonly billsAtOnce?: boolean;
+  /** So long after a payment shipping info of it is refused by 10060001. */
+  readonly shippingDelayMs?: number;
 }
 
 const remaining = integer(1);
@@ -102,6 +104,7 @@ const planRule = shape(
     expireToken: flag,
     retryFactor: factor,
     billsAtOnce: flag,
+    shippingDelayMs: integer(0, 3_600_000),
   },
 );
 
@@ -125,6 +128,10 @@ export class Faults {
 
   get billsAtOnce(): boolean {
     return this.#plan.billsAtOnce ?? false;
+  }
+
+  get shippingDelayMs(): number {
+    return this.#plan.shippingDelayMs ?? 0;
   }
 
   /** Whoever asks for its faults says once what it serves. */

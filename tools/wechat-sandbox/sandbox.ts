@@ -18,6 +18,8 @@ import { Phones } from './phone.ts';
 import { Pushes } from './push.ts';
 import type { Refund } from './refund.ts';
 import { Refunds } from './refunds.ts';
+import { Shipments } from './shipments.ts';
+import type { ShippingRecord } from './shipments.ts';
 import { StateStore } from './state-store.ts';
 import { Trades } from './trades.ts';
 import { Users } from './users.ts';
@@ -49,7 +51,7 @@ export interface Sandbox {
 
 const WELCOME = `WeChat sandbox: plays api.weixin.qq.com and WeChat Pay API v3 for a shop under development.
 Its controls play the phone: POST /__sandbox/login-codes, phone-codes, payments, refunds, pushes, faults;
-GET /__sandbox/notifications, /__sandbox/trades/{outTradeNo}, /__sandbox/refunds/{outRefundNo}.
+GET /__sandbox/notifications, trades/{outTradeNo}, refunds/{outRefundNo}, shipments/{transactionId}.
 `;
 
 /** WeChat's servers and phones in one local HTTP server. No real money, no real people. */
@@ -107,21 +109,13 @@ function assemble(store: StateStore, credentials: Credentials, options: SandboxO
   const notifier = new Notifier({ credentials, trades, refunds: records, notices, faults, now, retryFactor });
   const refunds = new Refunds({ records, trades, notifier, now, delayMs: options.refundDelayMs ?? 1_000 });
   const payments = new PhonePayments(credentials, trades, notifier);
-  const api = apiSurface({ credentials, login, tokens, phones }, faults);
-  const pay = new PaySurface({ credentials, trades, refunds, users, faults, now });
+  const shipped = store.collection<ShippingRecord>('shipments');
+  const shipments = new Shipments({ credentials, trades, refunds, faults, records: shipped, now });
   const pushes = new Pushes(credentials, now);
-  const controls = new Controls({
-    users,
-    login,
-    phones,
-    tokens,
-    trades,
-    refunds,
-    payments,
-    pushes,
-    notifier,
-    faults,
-  });
+  const parts = { credentials, users, login, phones, tokens, trades, refunds, shipments, faults, now };
+  const api = apiSurface(parts, faults);
+  const pay = new PaySurface(parts);
+  const controls = new Controls({ ...parts, payments, pushes, notifier });
   const handle = async (request: SandboxRequest): Promise<Answer> => {
     if (request.path === '/')
       return { status: 200, headers: { 'content-type': 'text/plain' }, body: WELCOME };

@@ -9,6 +9,7 @@ export type WechatOperation =
   | 'access_token'
   | 'code_to_session'
   | 'phone_number'
+  | 'shipping_upload'
   | 'prepay'
   | 'query'
   | 'close'

@@ -15,6 +15,7 @@ import { PayNoticeReader } from './pay-notice.js';
 import { PayRefunds } from './pay-refunds.js';
 import { BillWire, PayWire } from './pay-wire.js';
 import { PlatformKeys } from './platform-keys.js';
+import { ShippingInfo } from './shipping-info.js';
 import { WechatConfig } from './wechat.config.js';
 import { ApiHttp, BillHttp, PayHttp } from './wechat-http.js';
 import { WechatMetrics, requestDurationMetric } from './wechat-metrics.js';
@@ -30,8 +31,8 @@ const billWire = (config: WechatConfig, http: BillHttp, clock: Clock): BillWire 
   new BillWire(config, http, clock);
 
 /**
- * WeChat's servers: the mini-program API and WeChat Pay v3, behind `MiniProgramClient`, `PayClient`,
- * `PayRefunds` and `PayBills`; what WeChat pushes is read by `MessagePush`.
+ * WeChat's servers: the mini-program API and WeChat Pay v3, behind `MiniProgramClient`, `ShippingInfo`,
+ * `PayClient`, `PayRefunds` and `PayBills`; what WeChat pushes is read by `MessagePush`.
  * Promise: no call outlives its time limit; nothing that WeChat Pay answers or anybody pushes is believed unless it is
  * signed; secrets, openids and phone numbers are never logged. Production code does not know the local stand-in: only
  * URLs and keys differ.
@@ -50,6 +51,7 @@ const billWire = (config: WechatConfig, http: BillHttp, clock: Clock): BillWire 
     AccessTokens,
     MiniProgramApi,
     MiniProgramClient,
+    ShippingInfo,
     PayWire,
     { provide: BillWire, inject: [WechatConfig, BillHttp, Clock], useFactory: billWire },
     PlatformKeys,
@@ -60,6 +62,6 @@ const billWire = (config: WechatConfig, http: BillHttp, clock: Clock): BillWire 
     PayBills,
     MessagePush,
   ],
-  exports: [MiniProgramClient, PayClient, PayRefunds, PayBills, MessagePush],
+  exports: [MiniProgramClient, ShippingInfo, PayClient, PayRefunds, PayBills, MessagePush],
 })
 export class WechatModule {}

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PayBills } from '../../../src/platform/wechat/pay-bills.ts';
 import { PayRefunds } from '../../../src/platform/wechat/pay-refunds.ts';
+import { ShippingInfo, type Shipment } from '../../../src/platform/wechat/shipping-info.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
 import { stockGoods } from '../../support/goods.ts';
 import { sandboxFaults, Shopper, type OrderBody } from '../../support/shopper.ts';
@@ -77,5 +78,30 @@ describe('our client of WeChat and its stand-in', () => {
     const { transaction_id } = (await tradeOf(shop, order.number))!;
     expect(new Set(rows.map(({ transactionId }) => transactionId))).toEqual(new Set([transaction_id]));
     await sandboxFaults(shop, {});
+  });
+
+  it('agree on shipping', async () => {
+    const shipping = shop.app.get(ShippingInfo, { strict: false });
+    const order = await paidOrder();
+    const shipment: Shipment = {
+      transactionId: (await tradeOf(shop, order.number))!.transaction_id!,
+      payerOpenid: shopper.openid,
+      logisticsType: 'express',
+      trackingNo: 'SF1234567890',
+      expressCompany: 'SF',
+      itemDescription: '🐟'.repeat(200),
+      contactMasked: '138****8000',
+      uploadedAt: new Date(),
+    };
+    await sandboxFaults(shop, { shippingDelayMs: 3_600_000 });
+    expect(await shipping.upload(shipment)).toEqual({ status: 'not_yet_known' });
+    await sandboxFaults(shop, {});
+    const stranger = await shipping.upload({ ...shipment, payerOpenid: 'somebody' });
+    expect(stranger).toMatchObject({ status: 'refused', errcode: 10060031 });
+    expect(await shipping.upload(shipment)).toEqual({ status: 'uploaded' });
+    expect(await shipping.upload(shipment)).toEqual({ status: 'unchanged' });
+    expect(await shipping.upload({ ...shipment, trackingNo: 'SF2' })).toEqual({ status: 'uploaded' });
+    const third = await shipping.upload({ ...shipment, trackingNo: 'SF3' });
+    expect(third).toMatchObject({ status: 'refused', errcode: 10060003 });
   });
 });
