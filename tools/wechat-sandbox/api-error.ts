@@ -9,6 +9,7 @@ const meanings: Readonly<Record<number, string>> = {
   40003: 'invalid openid',
   40013: 'invalid appid',
   40029: 'invalid code',
+  40037: 'invalid template_id',
   40066: 'invalid url',
   40125: 'invalid appsecret',
   40163: 'code been used',
@@ -18,9 +19,11 @@ const meanings: Readonly<Record<number, string>> = {
   41002: 'appid missing',
   41004: 'appsecret missing',
   41008: 'missing code',
+  41030: 'invalid page',
   42001: 'access_token expired',
   43001: 'require GET method',
   43002: 'require POST method',
+  43101: 'user refuse to accept the msg',
   44002: 'empty post data',
   45009: 'reach max api daily quota limit',
   45011: 'api minute-quota reach limit, must slower, retry next minute',
@@ -43,9 +46,9 @@ const meanings: Readonly<Record<number, string>> = {
 };
 
 /** A business error of api.weixin.qq.com: HTTP 200 unless told, the free text with its tail. 0 is none. */
-export function apiError(errcode: number, status = 200): Reply {
+export function apiError(errcode: number, status = 200, message = meanings[errcode] ?? 'error'): Reply {
   if (errcode === 0) return json(status, { errcode, errmsg: 'ok' });
-  return json(status, { errcode, errmsg: `${meanings[errcode] ?? 'error'} rid: ${rid()}` });
+  return json(status, { errcode, errmsg: `${message} rid: ${rid()}` });
 }
 
 function rid(): string {

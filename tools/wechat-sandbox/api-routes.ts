@@ -9,6 +9,7 @@ import type { Login } from './login.ts';
 import type { Phones } from './phone.ts';
 import { isRecord } from './rules.ts';
 import type { Shipments } from './shipments.ts';
+import type { Subscriptions } from './subscriptions.ts';
 
 interface ApiParts {
   readonly credentials: Credentials;
@@ -16,6 +17,7 @@ interface ApiParts {
   readonly tokens: AccessTokens;
   readonly phones: Phones;
   readonly shipments: Shipments;
+  readonly subscriptions: Subscriptions;
 }
 
 type JsonBody = Readonly<Record<string, unknown>>;
@@ -32,7 +34,13 @@ export function apiSurface(parts: ApiParts, faults: Faults): (request: SandboxRe
   };
 }
 
-function apiRoutes({ credentials, login, tokens, phones, shipments }: ApiParts): Route<Answer>[] {
+function apiRoutes(parts: ApiParts): Route<Answer>[] {
+  const { credentials, login, tokens, phones, shipments, subscriptions } = parts;
+  const withTokenAt = (path: string, handle: (body: JsonBody) => Answer): Route<Answer> => ({
+    method: 'POST',
+    path,
+    handle: request => withToken(tokens, request, handle),
+  });
   return [
     { method: 'GET', path: '/sns/jscode2session', handle: request => login.codeToSession(request.query) },
     { method: 'GET', path: '/cgi-bin/token', handle: request => legacyToken(credentials, tokens, request) },
@@ -41,16 +49,9 @@ function apiRoutes({ credentials, login, tokens, phones, shipments }: ApiParts):
       path: '/cgi-bin/stable_token',
       handle: request => withBody(request, body => stableToken(credentials, tokens, body)),
     },
-    {
-      method: 'POST',
-      path: '/wxa/business/getuserphonenumber',
-      handle: request => withToken(tokens, request, body => phones.getUserPhoneNumber(body)),
-    },
-    {
-      method: 'POST',
-      path: '/wxa/sec/order/upload_shipping_info',
-      handle: request => withToken(tokens, request, body => apiError(shipments.upload(body))),
-    },
+    withTokenAt('/wxa/business/getuserphonenumber', body => phones.getUserPhoneNumber(body)),
+    withTokenAt('/wxa/sec/order/upload_shipping_info', body => apiError(shipments.upload(body))),
+    withTokenAt('/cgi-bin/message/subscribe/send', body => subscriptions.send(body)),
   ];
 }
 

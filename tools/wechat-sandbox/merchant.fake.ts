@@ -100,6 +100,12 @@ export async function callApi(sandbox: Sandbox, path: string, body?: unknown): P
   return read(await fetch(`${sandbox.url}${path}`, init));
 }
 
+export async function accessToken(sandbox: Sandbox): Promise<string> {
+  const { WECHAT_APP_ID: appid, WECHAT_APP_SECRET: secret } = sandbox.env;
+  const content = { grant_type: 'client_credential', appid, secret };
+  return String((await callApi(sandbox, '/cgi-bin/stable_token', content)).body['access_token']);
+}
+
 async function read(response: Response): Promise<Answered> {
   const bytes = Buffer.from(await response.arrayBuffer());
   const text = bytes.toString('utf8');

@@ -21,6 +21,7 @@ import { Refunds } from './refunds.ts';
 import { Shipments } from './shipments.ts';
 import type { ShippingRecord } from './shipments.ts';
 import { StateStore } from './state-store.ts';
+import { Subscriptions } from './subscriptions.ts';
 import { Trades } from './trades.ts';
 import { Users } from './users.ts';
 
@@ -50,8 +51,8 @@ export interface Sandbox {
 }
 
 const WELCOME = `WeChat sandbox: plays api.weixin.qq.com and WeChat Pay API v3 for a shop under development.
-Its controls play the phone: POST /__sandbox/login-codes, phone-codes, payments, refunds, pushes, faults;
-GET /__sandbox/notifications, trades/{outTradeNo}, refunds/{outRefundNo}, shipments/{transactionId}.
+Its controls play the phone: POST /__sandbox/login-codes, phone-codes, payments, refunds, subscriptions, pushes,
+faults; GET /__sandbox/notifications, messages, trades/{outTradeNo}, refunds/{outRefundNo}, shipments/{transactionId}.
 `;
 
 /** WeChat's servers and phones in one local HTTP server. No real money, no real people. */
@@ -111,8 +112,10 @@ function assemble(store: StateStore, credentials: Credentials, options: SandboxO
   const payments = new PhonePayments(credentials, trades, notifier);
   const shipped = store.collection<ShippingRecord>('shipments');
   const shipments = new Shipments({ credentials, trades, refunds, faults, records: shipped, now });
+  const subscriptions = new Subscriptions(users, store.collection('grants'));
   const pushes = new Pushes(credentials, now);
-  const parts = { credentials, users, login, phones, tokens, trades, refunds, shipments, faults, now };
+  const people = { users, login, phones, tokens, subscriptions };
+  const parts = { ...people, credentials, trades, refunds, shipments, faults, now };
   const api = apiSurface(parts, faults);
   const pay = new PaySurface(parts);
   const controls = new Controls({ ...parts, payments, pushes, notifier });

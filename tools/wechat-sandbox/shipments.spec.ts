@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { callApi, callPay, control, paymentParams, prepayBody } from './merchant.fake.ts';
+import { accessToken, callApi, callPay, control, paymentParams, prepayBody } from './merchant.fake.ts';
 import { createSandbox } from './sandbox.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -12,9 +12,7 @@ let token = '';
 beforeAll(async () => {
   await sandbox.listen();
   openid = String((await control(sandbox, 'login-codes', {})).body['openid']);
-  const { WECHAT_APP_ID: appid, WECHAT_APP_SECRET: secret } = sandbox.env;
-  const content = { grant_type: 'client_credential', appid, secret };
-  token = String((await callApi(sandbox, '/cgi-bin/stable_token', content)).body['access_token']);
+  token = await accessToken(sandbox);
 });
 beforeEach(async () => {
   skewMs = 0;

@@ -10,6 +10,7 @@ export type WechatOperation =
   | 'code_to_session'
   | 'phone_number'
   | 'shipping_upload'
+  | 'subscribe_message'
   | 'prepay'
   | 'query'
   | 'close'

@@ -16,6 +16,7 @@ import { PayRefunds } from './pay-refunds.js';
 import { BillWire, PayWire } from './pay-wire.js';
 import { PlatformKeys } from './platform-keys.js';
 import { ShippingInfo } from './shipping-info.js';
+import { SubscribeMessages } from './subscribe-messages.js';
 import { WechatConfig } from './wechat.config.js';
 import { ApiHttp, BillHttp, PayHttp } from './wechat-http.js';
 import { WechatMetrics, requestDurationMetric } from './wechat-metrics.js';
@@ -32,7 +33,7 @@ const billWire = (config: WechatConfig, http: BillHttp, clock: Clock): BillWire 
 
 /**
  * WeChat's servers: the mini-program API and WeChat Pay v3, behind `MiniProgramClient`, `ShippingInfo`,
- * `PayClient`, `PayRefunds` and `PayBills`; what WeChat pushes is read by `MessagePush`.
+ * `SubscribeMessages`, `PayClient`, `PayRefunds` and `PayBills`; what WeChat pushes is read by `MessagePush`.
  * Promise: no call outlives its time limit; nothing that WeChat Pay answers or anybody pushes is believed unless it is
  * signed; secrets, openids and phone numbers are never logged. Production code does not know the local stand-in: only
  * URLs and keys differ.
@@ -52,6 +53,7 @@ const billWire = (config: WechatConfig, http: BillHttp, clock: Clock): BillWire 
     MiniProgramApi,
     MiniProgramClient,
     ShippingInfo,
+    SubscribeMessages,
     PayWire,
     { provide: BillWire, inject: [WechatConfig, BillHttp, Clock], useFactory: billWire },
     PlatformKeys,
@@ -62,6 +64,6 @@ const billWire = (config: WechatConfig, http: BillHttp, clock: Clock): BillWire 
     PayBills,
     MessagePush,
   ],
-  exports: [MiniProgramClient, ShippingInfo, PayClient, PayRefunds, PayBills, MessagePush],
+  exports: [MiniProgramClient, ShippingInfo, SubscribeMessages, PayClient, PayRefunds, PayBills, MessagePush],
 })
 export class WechatModule {}

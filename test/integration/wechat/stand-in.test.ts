@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PayBills } from '../../../src/platform/wechat/pay-bills.ts';
 import { PayRefunds } from '../../../src/platform/wechat/pay-refunds.ts';
 import { ShippingInfo, type Shipment } from '../../../src/platform/wechat/shipping-info.ts';
+import { SubscribeMessages } from '../../../src/platform/wechat/subscribe-messages.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
 import { stockGoods } from '../../support/goods.ts';
+import { call } from '../../support/http.ts';
 import { sandboxFaults, Shopper, type OrderBody } from '../../support/shopper.ts';
 import { tradeOf } from '../../support/trades.ts';
 import { until } from '../../support/until.ts';
@@ -103,5 +105,33 @@ describe('our client of WeChat and its stand-in', () => {
     expect(await shipping.upload({ ...shipment, trackingNo: 'SF2' })).toEqual({ status: 'uploaded' });
     const third = await shipping.upload({ ...shipment, trackingNo: 'SF3' });
     expect(third).toMatchObject({ status: 'refused', errcode: 10060003 });
+  });
+
+  it('agree on subscribe messages', async () => {
+    const messages = shop.app.get(SubscribeMessages, { strict: false });
+    const grant = (count: number) =>
+      call('POST', `${shop.sandboxUrl}/__sandbox/subscriptions`, {
+        body: { openid: shopper.openid, templateId: 'T-shipped', count },
+      });
+    const message = {
+      openid: shopper.openid,
+      templateId: 'T-shipped',
+      page: 'pages/order/detail?id=1',
+      data: {
+        thing1: '很长的名字'.repeat(10),
+        character_string2: '顺丰SF1',
+        phrase3: '已经发货了吗',
+        amount4: '¥19.90',
+      },
+    };
+    await expect(messages.send(message)).rejects.toMatchObject({ errcode: 40037 });
+    await grant(1);
+    expect(await messages.send(message)).toBe('sent');
+    expect(await messages.send(message)).toBe('no_grant');
+    await grant(1);
+    const wrong = messages.send({ ...message, data: { amount4: '免费' } });
+    await expect(wrong).rejects.toMatchObject({
+      reason: expect.stringContaining('data.amount4.value') as unknown,
+    });
   });
 });
