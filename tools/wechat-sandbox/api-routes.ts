@@ -1,5 +1,6 @@
 import type { AccessTokens } from './access-token.ts';
 import { apiError } from './api-error.ts';
+import type { ContentChecks } from './content-checks.ts';
 import type { Credentials } from './credentials.ts';
 import type { Faults } from './faults.ts';
 import { dispatch, json, parseJson } from './http.ts';
@@ -18,6 +19,7 @@ interface ApiParts {
   readonly phones: Phones;
   readonly shipments: Shipments;
   readonly subscriptions: Subscriptions;
+  readonly contentChecks: ContentChecks;
 }
 
 type JsonBody = Readonly<Record<string, unknown>>;
@@ -35,7 +37,7 @@ export function apiSurface(parts: ApiParts, faults: Faults): (request: SandboxRe
 }
 
 function apiRoutes(parts: ApiParts): Route<Answer>[] {
-  const { credentials, login, tokens, phones, shipments, subscriptions } = parts;
+  const { credentials, login, tokens, phones, shipments, subscriptions, contentChecks } = parts;
   const withTokenAt = (path: string, handle: (body: JsonBody) => Answer): Route<Answer> => ({
     method: 'POST',
     path,
@@ -52,6 +54,7 @@ function apiRoutes(parts: ApiParts): Route<Answer>[] {
     withTokenAt('/wxa/business/getuserphonenumber', body => phones.getUserPhoneNumber(body)),
     withTokenAt('/wxa/sec/order/upload_shipping_info', body => apiError(shipments.upload(body))),
     withTokenAt('/cgi-bin/message/subscribe/send', body => subscriptions.send(body)),
+    withTokenAt('/wxa/msg_sec_check', body => contentChecks.check(body)),
   ];
 }
 

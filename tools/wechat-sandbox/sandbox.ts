@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { AccessTokens } from './access-token.ts';
 import { apiSurface } from './api-routes.ts';
 import type { Clock } from './clock.ts';
+import { ContentChecks, DEFAULT_WORDS } from './content-checks.ts';
+import type { JudgedWords } from './content-checks.ts';
 import { Controls } from './controls.ts';
 import { createCredentials, toEnv } from './credentials.ts';
 import type { Credentials } from './credentials.ts';
@@ -36,6 +38,8 @@ interface SandboxOptions {
   readonly retryFactor?: number;
   /** From accepting a refund to its success, 1 s unless told; a control settles it at once. */
   readonly refundDelayMs?: number;
+  /** Words that make a text risky or one for review, 违规 and 可疑 unless told. */
+  readonly judgedWords?: JudgedWords;
   /** For tests: keys are slow to make. */
   readonly credentials?: Credentials;
 }
@@ -99,7 +103,7 @@ function keptCredentials(store: StateStore, options: SandboxOptions): Credential
 function assemble(store: StateStore, credentials: Credentials, options: SandboxOptions) {
   const now = options.now ?? Date.now;
   const faults = new Faults();
-  const users = new Users(store.collection('users'));
+  const users = new Users(store.collection('users'), now);
   const login = new Login(credentials, users, now);
   const phones = new Phones(credentials.appId, users, now);
   const tokens = new AccessTokens(store.collection('tokens'), now);
@@ -114,7 +118,8 @@ function assemble(store: StateStore, credentials: Credentials, options: SandboxO
   const shipments = new Shipments({ credentials, trades, refunds, faults, records: shipped, now });
   const subscriptions = new Subscriptions(users, store.collection('grants'));
   const pushes = new Pushes(credentials, now);
-  const people = { users, login, phones, tokens, subscriptions };
+  const contentChecks = new ContentChecks(users, options.judgedWords ?? DEFAULT_WORDS);
+  const people = { users, login, phones, tokens, subscriptions, contentChecks };
   const parts = { ...people, credentials, trades, refunds, shipments, faults, now };
   const api = apiSurface(parts, faults);
   const pay = new PaySurface(parts);

@@ -11,6 +11,7 @@ export type WechatOperation =
   | 'phone_number'
   | 'shipping_upload'
   | 'subscribe_message'
+  | 'content_check'
   | 'prepay'
   | 'query'
   | 'close'

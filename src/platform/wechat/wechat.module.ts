@@ -5,6 +5,7 @@ import { AccessTokenSource } from './access-token-source.js';
 import { AccessTokenStore, RedisAccessTokenStore } from './access-token-store.js';
 import { AccessTokens } from './access-token.js';
 import { ApiWire } from './api-wire.js';
+import { ContentCheck } from './content-check.js';
 import { MessagePush } from './message-push.js';
 import { MiniProgramApi } from './mini-program-api.js';
 import { MiniProgramClient } from './mini-program-client.js';
@@ -33,7 +34,8 @@ const billWire = (config: WechatConfig, http: BillHttp, clock: Clock): BillWire 
 
 /**
  * WeChat's servers: the mini-program API and WeChat Pay v3, behind `MiniProgramClient`, `ShippingInfo`,
- * `SubscribeMessages`, `PayClient`, `PayRefunds` and `PayBills`; what WeChat pushes is read by `MessagePush`.
+ * `SubscribeMessages`, `ContentCheck`, `PayClient`, `PayRefunds` and `PayBills`; what WeChat pushes is read by
+ * `MessagePush`.
  * Promise: no call outlives its time limit; nothing that WeChat Pay answers or anybody pushes is believed unless it is
  * signed; secrets, openids and phone numbers are never logged. Production code does not know the local stand-in: only
  * URLs and keys differ.
@@ -54,6 +56,7 @@ const billWire = (config: WechatConfig, http: BillHttp, clock: Clock): BillWire 
     MiniProgramClient,
     ShippingInfo,
     SubscribeMessages,
+    ContentCheck,
     PayWire,
     { provide: BillWire, inject: [WechatConfig, BillHttp, Clock], useFactory: billWire },
     PlatformKeys,
@@ -64,6 +67,15 @@ const billWire = (config: WechatConfig, http: BillHttp, clock: Clock): BillWire 
     PayBills,
     MessagePush,
   ],
-  exports: [MiniProgramClient, ShippingInfo, SubscribeMessages, PayClient, PayRefunds, PayBills, MessagePush],
+  exports: [
+    MiniProgramClient,
+    ShippingInfo,
+    SubscribeMessages,
+    ContentCheck,
+    PayClient,
+    PayRefunds,
+    PayBills,
+    MessagePush,
+  ],
 })
 export class WechatModule {}

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ContentCheck } from '../../../src/platform/wechat/content-check.ts';
 import { PayBills } from '../../../src/platform/wechat/pay-bills.ts';
 import { PayRefunds } from '../../../src/platform/wechat/pay-refunds.ts';
 import { ShippingInfo, type Shipment } from '../../../src/platform/wechat/shipping-info.ts';
@@ -6,7 +7,7 @@ import { SubscribeMessages } from '../../../src/platform/wechat/subscribe-messag
 import { startApp, type TestApp } from '../../support/app.ts';
 import { stockGoods } from '../../support/goods.ts';
 import { call } from '../../support/http.ts';
-import { sandboxFaults, Shopper, type OrderBody } from '../../support/shopper.ts';
+import { loginCode, sandboxFaults, Shopper, type OrderBody } from '../../support/shopper.ts';
 import { tradeOf } from '../../support/trades.ts';
 import { until } from '../../support/until.ts';
 import { startWechat, type Wechat } from '../../support/wechat.ts';
@@ -133,5 +134,18 @@ describe('our client of WeChat and its stand-in', () => {
     await expect(wrong).rejects.toMatchObject({
       reason: expect.stringContaining('data.amount4.value') as unknown,
     });
+  });
+
+  it('agree on what may be shown', async () => {
+    const check = shop.app.get(ContentCheck, { strict: false });
+    const judge = (content: string) => check.checkText({ openid: shopper.openid, content, scene: 'comment' });
+    expect([await judge('很好吃'), await judge('可疑'), await judge('违规')]).toEqual([
+      'pass',
+      'review',
+      'risky',
+    ]);
+    const { openid } = await loginCode(shop);
+    const away = check.checkText({ openid, content: '很好吃', scene: 'profile' });
+    await expect(away).rejects.toMatchObject({ code: 'wechat.shopper_away' });
   });
 });
