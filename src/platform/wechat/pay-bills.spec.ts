@@ -32,10 +32,10 @@ function offer(content: Buffer, changes: object = {}): StubAnswer {
   return signed(JSON.stringify({ hash_type: 'SHA1', hash_value: hashOf(content), download_url, ...changes }));
 }
 
-/** Unsigned, as WeChat Pay's files are. */
+/** Unsigned, as WeChat Pay's files are; not squeezed, so that a large one is large on the way too. */
 const file = (content: Buffer | string): StubAnswer => ({
   status: 200,
-  body: typeof content === 'string' ? content : gzipSync(content),
+  body: typeof content === 'string' ? content : gzipSync(content, { level: 0 }),
 });
 
 function pay(offered: StubAnswer, download: StubHandler): StubHandler {
