@@ -1,5 +1,6 @@
 import type { AccessTokens } from './access-token.ts';
 import { apiError } from './api-error.ts';
+import type { ContentChecks } from './content-checks.ts';
 import type { Credentials } from './credentials.ts';
 import type { Faults } from './faults.ts';
 import { dispatch, json, parseJson } from './http.ts';
@@ -8,12 +9,17 @@ import { refuseApp } from './login.ts';
 import type { Login } from './login.ts';
 import type { Phones } from './phone.ts';
 import { isRecord } from './rules.ts';
+import type { Shipments } from './shipments.ts';
+import type { Subscriptions } from './subscriptions.ts';
 
 interface ApiParts {
   readonly credentials: Credentials;
   readonly login: Login;
   readonly tokens: AccessTokens;
   readonly phones: Phones;
+  readonly shipments: Shipments;
+  readonly subscriptions: Subscriptions;
+  readonly contentChecks: ContentChecks;
 }
 
 type JsonBody = Readonly<Record<string, unknown>>;
@@ -30,7 +36,13 @@ export function apiSurface(parts: ApiParts, faults: Faults): (request: SandboxRe
   };
 }
 
-function apiRoutes({ credentials, login, tokens, phones }: ApiParts): Route<Answer>[] {
+function apiRoutes(parts: ApiParts): Route<Answer>[] {
+  const { credentials, login, tokens, phones, shipments, subscriptions, contentChecks } = parts;
+  const withTokenAt = (path: string, handle: (body: JsonBody) => Answer): Route<Answer> => ({
+    method: 'POST',
+    path,
+    handle: request => withToken(tokens, request, handle),
+  });
   return [
     { method: 'GET', path: '/sns/jscode2session', handle: request => login.codeToSession(request.query) },
     { method: 'GET', path: '/cgi-bin/token', handle: request => legacyToken(credentials, tokens, request) },
@@ -39,11 +51,10 @@ function apiRoutes({ credentials, login, tokens, phones }: ApiParts): Route<Answ
       path: '/cgi-bin/stable_token',
       handle: request => withBody(request, body => stableToken(credentials, tokens, body)),
     },
-    {
-      method: 'POST',
-      path: '/wxa/business/getuserphonenumber',
-      handle: request => withToken(tokens, request, body => phones.getUserPhoneNumber(body)),
-    },
+    withTokenAt('/wxa/business/getuserphonenumber', body => phones.getUserPhoneNumber(body)),
+    withTokenAt('/wxa/sec/order/upload_shipping_info', body => apiError(shipments.upload(body))),
+    withTokenAt('/cgi-bin/message/subscribe/send', body => subscriptions.send(body)),
+    withTokenAt('/wxa/msg_sec_check', body => contentChecks.check(body)),
   ];
 }
 

@@ -13,6 +13,8 @@ import type { Pushes } from './push.ts';
 import { refundControls } from './refund-controls.ts';
 import type { Refunds } from './refunds.ts';
 import { check, InvalidInput, shape, text } from './rules.ts';
+import type { Shipments } from './shipments.ts';
+import type { Subscriptions } from './subscriptions.ts';
 import { tradeView } from './trades.ts';
 import type { Trade, Trades } from './trades.ts';
 import type { Users } from './users.ts';
@@ -24,6 +26,8 @@ interface ControlParts {
   readonly tokens: AccessTokens;
   readonly trades: Trades;
   readonly refunds: Refunds;
+  readonly shipments: Shipments;
+  readonly subscriptions: Subscriptions;
   readonly payments: PhonePayments;
   readonly pushes: Pushes;
   readonly notifier: Notifier;
@@ -50,13 +54,16 @@ export class Controls {
 
   constructor(parts: ControlParts) {
     this.#parts = parts;
-    const { trades, refunds, notifier, payments, pushes } = parts;
+    const { trades, refunds, shipments, subscriptions, notifier, payments, pushes } = parts;
     this.#routes = [
       post('login-codes', request => this.#loginCode(request)),
       post('phone-codes', request => this.#phoneCode(request)),
       post('payments', async request => json(200, await payments.pay(parseJson(request.body)))),
       post('pushes', async request => json(200, await pushes.push(parseJson(request.body)))),
       ...refundControls(refunds, trades),
+      get('shipments/:transactionId', (_, [id = '']) => found(shipments.find(id))),
+      post('subscriptions', request => json(200, subscriptions.grant(parseJson(request.body)))),
+      get('messages', () => json(200, { items: subscriptions.sent() })),
       post('faults', request => this.#setFaults(request)),
       get('notifications', () => json(200, { items: notifier.deliveries() })),
       post('notifications/:id/redeliver', async (_, [id = '']) => found(await notifier.redeliver(id))),

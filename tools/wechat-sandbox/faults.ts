@@ -49,6 +49,10 @@ export interface FaultPlan {
   readonly expireToken?: boolean;
   /** Multiplies the notifier's retry clock: 0.001 turns 15 s into 15 ms. */
   readonly retryFactor?: number;
+  /** Bills are there while their day is not over. */
+  readonly billsAtOnce?: boolean;
+  /** So long after a payment shipping info of it is refused by 10060001. */
+  readonly shippingDelayMs?: number;
 }
 
 const remaining = integer(1);
@@ -99,6 +103,8 @@ const planRule = shape(
     kickToken: flag,
     expireToken: flag,
     retryFactor: factor,
+    billsAtOnce: flag,
+    shippingDelayMs: integer(0, 3_600_000),
   },
 );
 
@@ -118,6 +124,14 @@ export class Faults {
 
   get retryFactor(): number | undefined {
     return this.#plan.retryFactor;
+  }
+
+  get billsAtOnce(): boolean {
+    return this.#plan.billsAtOnce ?? false;
+  }
+
+  get shippingDelayMs(): number {
+    return this.#plan.shippingDelayMs ?? 0;
   }
 
   /** Whoever asks for its faults says once what it serves. */

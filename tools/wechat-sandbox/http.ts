@@ -16,7 +16,7 @@ export interface SandboxRequest {
 export interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Buffer;
 }
 
 /** `no-answer` keeps the caller waiting until it gives up; `hang-up` cuts the connection. */

@@ -21,6 +21,7 @@ interface Call {
 export interface Answered {
   readonly status: number;
   readonly headers: Headers;
+  readonly bytes: Buffer;
   readonly text: string;
   readonly body: Readonly<Record<string, unknown>>;
 }
@@ -99,10 +100,17 @@ export async function callApi(sandbox: Sandbox, path: string, body?: unknown): P
   return read(await fetch(`${sandbox.url}${path}`, init));
 }
 
+export async function accessToken(sandbox: Sandbox): Promise<string> {
+  const { WECHAT_APP_ID: appid, WECHAT_APP_SECRET: secret } = sandbox.env;
+  const content = { grant_type: 'client_credential', appid, secret };
+  return String((await callApi(sandbox, '/cgi-bin/stable_token', content)).body['access_token']);
+}
+
 async function read(response: Response): Promise<Answered> {
-  const text = await response.text();
+  const bytes = Buffer.from(await response.arrayBuffer());
+  const text = bytes.toString('utf8');
   const body = text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {};
-  return { status: response.status, headers: response.headers, text, body };
+  return { status: response.status, headers: response.headers, bytes, text, body };
 }
 
 function definedOnly(values: Readonly<Record<string, string | undefined>>): Record<string, string> {

@@ -14,6 +14,8 @@ const known = {
   PARAM_ERROR: { status: 400, cause: 268435461 },
   INVALID_REQUEST: { status: 400, cause: 268435461 },
   APPID_MCHID_NOT_MATCH: { status: 400, cause: 268435461 },
+  NO_STATEMENT_EXIST: { status: 400, cause: 268435461 },
+  STATEMENT_CREATING: { status: 400, cause: 268435461 },
   ORDER_CLOSED: { status: 400, cause: 268435461 },
   ORDER_PAID: { status: 400, cause: 268449538 },
   SIGN_ERROR: { status: 401, cause: 268443699 },
@@ -41,6 +43,8 @@ export class PayError extends Error {
 
 export interface PayReply extends Reply {
   readonly finerNumber: number;
+  /** Files are not signed. */
+  readonly unsigned?: true;
 }
 
 export function payReply(status: number, value?: unknown): PayReply {

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { seal } from './aead.ts';
+import { billRoutes } from './bill-routes.ts';
+import { Bills } from './bills.ts';
 import { chinaTime } from './clock.ts';
 import type { Clock } from './clock.ts';
 import type { Credentials } from './credentials.ts';
@@ -51,6 +53,7 @@ export class PaySurface {
       },
       { method: 'POST', path: `${byNo}/close`, handle: (request, [no = '']) => this.#close(request, no) },
       ...refundRoutes(parts.refunds, parts.trades),
+      ...billRoutes(new Bills(parts)),
       { method: 'GET', path: '/v3/certificates', handle: () => this.#certificates() },
     ];
     parts.faults.serves('pay', this.#routes);
@@ -125,10 +128,10 @@ export class PaySurface {
     throw new PayError('PARAM_ERROR', `mchid ${issue}`, { field: 'mchid', value: mchid, issue, location });
   }
 
-  #signed(request: SandboxRequest, { finerNumber, ...reply }: PayReply, fault: PayFault): Reply {
+  #signed(request: SandboxRequest, { finerNumber, unsigned, ...reply }: PayReply, fault: PayFault): Reply {
     const withId = { ...reply, headers: { ...reply.headers, 'Request-ID': requestId(finerNumber) } };
-    if (fault.unsigned) return withId;
-    const signature = signatureHeaders(this.#keyFor(request), reply.body ?? '', this.#parts.now());
+    if (fault.unsigned || unsigned) return withId;
+    const signature = signatureHeaders(this.#keyFor(request), String(reply.body ?? ''), this.#parts.now());
     const headers = { ...withId.headers, ...(fault.signTest ? asSignTest(signature) : signature) };
     return { ...withId, headers };
   }

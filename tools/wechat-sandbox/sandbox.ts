@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { AccessTokens } from './access-token.ts';
 import { apiSurface } from './api-routes.ts';
 import type { Clock } from './clock.ts';
+import { ContentChecks, DEFAULT_WORDS } from './content-checks.ts';
+import type { JudgedWords } from './content-checks.ts';
 import { Controls } from './controls.ts';
 import { createCredentials, toEnv } from './credentials.ts';
 import type { Credentials } from './credentials.ts';
@@ -18,7 +20,10 @@ import { Phones } from './phone.ts';
 import { Pushes } from './push.ts';
 import type { Refund } from './refund.ts';
 import { Refunds } from './refunds.ts';
+import { Shipments } from './shipments.ts';
+import type { ShippingRecord } from './shipments.ts';
 import { StateStore } from './state-store.ts';
+import { Subscriptions } from './subscriptions.ts';
 import { Trades } from './trades.ts';
 import { Users } from './users.ts';
 
@@ -33,6 +38,8 @@ interface SandboxOptions {
   readonly retryFactor?: number;
   /** From accepting a refund to its success, 1 s unless told; a control settles it at once. */
   readonly refundDelayMs?: number;
+  /** Words that make a text risky or one for review, 违规 and 可疑 unless told. */
+  readonly judgedWords?: JudgedWords;
   /** For tests: keys are slow to make. */
   readonly credentials?: Credentials;
 }
@@ -48,8 +55,8 @@ export interface Sandbox {
 }
 
 const WELCOME = `WeChat sandbox: plays api.weixin.qq.com and WeChat Pay API v3 for a shop under development.
-Its controls play the phone: POST /__sandbox/login-codes, phone-codes, payments, refunds, pushes, faults;
-GET /__sandbox/notifications, /__sandbox/trades/{outTradeNo}, /__sandbox/refunds/{outRefundNo}.
+Its controls play the phone: POST /__sandbox/login-codes, phone-codes, payments, refunds, subscriptions, pushes,
+faults; GET /__sandbox/notifications, messages, trades/{outTradeNo}, refunds/{outRefundNo}, shipments/{transactionId}.
 `;
 
 /** WeChat's servers and phones in one local HTTP server. No real money, no real people. */
@@ -96,7 +103,7 @@ function keptCredentials(store: StateStore, options: SandboxOptions): Credential
 function assemble(store: StateStore, credentials: Credentials, options: SandboxOptions) {
   const now = options.now ?? Date.now;
   const faults = new Faults();
-  const users = new Users(store.collection('users'));
+  const users = new Users(store.collection('users'), now);
   const login = new Login(credentials, users, now);
   const phones = new Phones(credentials.appId, users, now);
   const tokens = new AccessTokens(store.collection('tokens'), now);
@@ -107,21 +114,16 @@ function assemble(store: StateStore, credentials: Credentials, options: SandboxO
   const notifier = new Notifier({ credentials, trades, refunds: records, notices, faults, now, retryFactor });
   const refunds = new Refunds({ records, trades, notifier, now, delayMs: options.refundDelayMs ?? 1_000 });
   const payments = new PhonePayments(credentials, trades, notifier);
-  const api = apiSurface({ credentials, login, tokens, phones }, faults);
-  const pay = new PaySurface({ credentials, trades, refunds, users, faults, now });
+  const shipped = store.collection<ShippingRecord>('shipments');
+  const shipments = new Shipments({ credentials, trades, refunds, faults, records: shipped, now });
+  const subscriptions = new Subscriptions(users, store.collection('grants'));
   const pushes = new Pushes(credentials, now);
-  const controls = new Controls({
-    users,
-    login,
-    phones,
-    tokens,
-    trades,
-    refunds,
-    payments,
-    pushes,
-    notifier,
-    faults,
-  });
+  const contentChecks = new ContentChecks(users, options.judgedWords ?? DEFAULT_WORDS);
+  const people = { users, login, phones, tokens, subscriptions, contentChecks };
+  const parts = { ...people, credentials, trades, refunds, shipments, faults, now };
+  const api = apiSurface(parts, faults);
+  const pay = new PaySurface(parts);
+  const controls = new Controls({ ...parts, payments, pushes, notifier });
   const handle = async (request: SandboxRequest): Promise<Answer> => {
     if (request.path === '/')
       return { status: 200, headers: { 'content-type': 'text/plain' }, body: WELCOME };

@@ -1,17 +1,21 @@
 import { randomBytes } from 'node:crypto';
+import type { Clock } from './clock.ts';
 import type { Collection } from './state-store.ts';
 
 interface User {
   /** 16 random bytes in base64; a new login makes a new one. */
   readonly sessionKey?: string;
+  readonly loggedInAtMs?: number;
 }
 
 /** The people of one mini-program; an openid means something only for its app. */
 export class Users {
   readonly #users: Collection<User>;
+  readonly #now: Clock;
 
-  constructor(users: Collection<User>) {
+  constructor(users: Collection<User>, now: Clock) {
     this.#users = users;
+    this.#now = now;
   }
 
   has(openid: string): boolean {
@@ -24,9 +28,15 @@ export class Users {
     return openid;
   }
 
+  /** Logging in is the one trace of a person that the server sees. */
+  hasLoggedInWithin(openid: string, ms: number): boolean {
+    const { loggedInAtMs = -Infinity } = this.#users.get(openid) ?? {};
+    return this.#now() - loggedInAtMs <= ms;
+  }
+
   rotateSessionKey(openid: string): string {
     const sessionKey = randomBytes(16).toString('base64');
-    this.#users.put(openid, { sessionKey });
+    this.#users.put(openid, { sessionKey, loggedInAtMs: this.#now() });
     return sessionKey;
   }
 }

@@ -32,9 +32,7 @@ export class AccessTokenSource {
     const content = { grant_type: 'client_credential', appid, secret };
     return this.metrics.measure('access_token', async () => {
       const { outcome, body } = await this.wire.post(
-        'access_token',
-        '/cgi-bin/stable_token',
-        content,
+        { operation: 'access_token', path: '/cgi-bin/stable_token', content },
         deadline,
       );
       assertOk('access_token', outcome);

@@ -1,23 +1,8 @@
-import { Drain } from '../lifecycle/drain.js';
 import { afterEach, describe, expect, it } from 'vitest';
-import { AccessTokenSource } from './access-token-source.js';
-import type { AccessTokenStore } from './access-token-store.js';
-import { AccessTokens } from './access-token.js';
-import { ApiWire } from './api-wire.js';
 import { MiniProgramClient } from './mini-program-client.js';
+import { json, startApi, withTokens } from './mini-program.fixture.js';
 import type { WechatConfig } from './wechat.config.js';
-import { ApiHttp, type Deadline } from './wechat-http.js';
-import {
-  TestClock,
-  caught,
-  inTurn,
-  startStub,
-  testConfig,
-  testMetrics,
-  type StubAnswer,
-  type StubHandler,
-  type StubRequest,
-} from './wechat.fixture.js';
+import { TestClock, caught, inTurn, type StubAnswer, type StubHandler } from './wechat.fixture.js';
 
 const clock = new TestClock();
 const cleanups: (() => unknown)[] = [];
@@ -25,32 +10,12 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0)) await cleanup();
 });
 
-const noStore = {
-  read: async () => null,
-  write: async () => undefined,
-  tryLock: async () => true,
-  unlock: async () => undefined,
-} as unknown as AccessTokenStore;
-
 async function setUp(handler: StubHandler, overrides: Partial<WechatConfig> = {}) {
-  const stub = await startStub(handler);
-  const config = testConfig({ apiBaseUrl: stub.url, ...overrides });
-  const http = new ApiHttp(config, new Drain());
-  const wire = new ApiWire(config, http);
-  const metrics = testMetrics();
-  const tokens = new AccessTokens(config, noStore, new AccessTokenSource(config, wire, metrics), clock);
-  cleanups.push(() => http.onApplicationShutdown(), stub.close);
-  return {
-    client: new MiniProgramClient(config, wire, tokens, metrics, clock, http),
-    requests: stub.requests,
-  };
+  const { config, wire, api, metrics, http, requests, close } = await startApi(handler, overrides);
+  cleanups.push(close);
+  return { client: new MiniProgramClient(config, wire, api, metrics, clock, http), requests };
 }
 
-const json = (value: unknown, status = 200): StubAnswer => ({
-  status,
-  headers: { 'Content-Type': 'text/plain' },
-  body: JSON.stringify(value),
-});
 describe('codeToSession', () => {
   it('trades a code for who the shopper is', async () => {
     const { client, requests } = await setUp(() =>
@@ -148,17 +113,6 @@ describe('getPhoneNumber', () => {
   });
   const phone = (changes?: object) => json({ errcode: 0, errmsg: 'ok', phone_info: phoneInfo(changes) });
 
-  /** Plays the token endpoint; `phoneAnswer` decides about the number by the token it is asked with. */
-  function withTokens(phoneAnswer: (token: string, request: StubRequest) => StubAnswer | null): StubHandler {
-    let fetches = 0;
-    return request => {
-      const url = new URL(request.path, 'http://stub');
-      if (url.pathname === '/cgi-bin/stable_token')
-        return json({ access_token: `token-${++fetches}`, expires_in: 7200 });
-      return phoneAnswer(url.searchParams.get('access_token')!, request);
-    };
-  }
-
   it('sends code and openid, with the token in the query', async () => {
     const { client, requests } = await setUp(withTokens(() => phone()));
     const number = await client.getPhoneNumber('phone-code', 'o-1');
@@ -169,37 +123,6 @@ describe('getPhoneNumber', () => {
     });
     expect(requests[1]!.path).toBe('/wxa/business/getuserphonenumber?access_token=token-1');
     expect(JSON.parse(requests[1]!.body)).toEqual({ code: 'phone-code', openid: 'o-1' });
-  });
-
-  it.each([40001, 40014, 42001])('renews the token once on %i and calls again', async errcode => {
-    const { client, requests } = await setUp(
-      withTokens(token => (token === 'token-1' ? json({ errcode, errmsg: 'invalid credential' }) : phone())),
-    );
-    expect((await client.getPhoneNumber('c', 'o-1')).countryCode).toBe('86');
-    expect(requests).toHaveLength(4);
-  });
-
-  it('does not renew for ever', async () => {
-    const { client, requests } = await setUp(withTokens(() => json({ errcode: 40001 })));
-    expect(await caught(client.getPhoneNumber('c', 'o-1'))).toMatchObject({ code: 'wechat.unavailable' });
-    expect(requests).toHaveLength(4);
-  });
-
-  it('gives the token, first and renewed, no more time than the call has itself', async () => {
-    const stub = await startStub(() => json({ errcode: 40001 }));
-    const config = testConfig({ apiBaseUrl: stub.url });
-    const http = new ApiHttp(config, new Drain());
-    cleanups.push(() => http.onApplicationShutdown(), stub.close);
-    const given: Deadline[] = [];
-    const tokens = {
-      get: async (deadline: Deadline) => `token-${given.push(deadline)}`,
-      renewAfter: async (_: string, deadline: Deadline) => `token-${given.push(deadline)}`,
-    } as unknown as AccessTokens;
-    const wire = new ApiWire(config, http);
-    const client = new MiniProgramClient(config, wire, tokens, testMetrics(), clock, http);
-    await caught(client.getPhoneNumber('c', 'o-1'));
-    expect(given).toHaveLength(2);
-    expect(given[1]).toBe(given[0]);
   });
 
   it.each([

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Clock } from '../../kernel/clock.js';
-import { AccessTokens } from './access-token.js';
-import { assertOk, isTokenRefused } from './api-outcome.js';
+import { assertOk } from './api-outcome.js';
 import { ApiWire, type ApiAnswer } from './api-wire.js';
+import { MiniProgramApi } from './mini-program-api.js';
 import { readAnswer } from './wechat-answer.js';
 import { WechatConfig } from './wechat.config.js';
-import { LoginCodeRefused, PhoneCodeRefused, WechatUnavailable } from './wechat-error.js';
+import { LoginCodeRefused, PhoneCodeRefused } from './wechat-error.js';
 import { ApiHttp, Deadline } from './wechat-http.js';
-import { WechatMetrics, type WechatOperation } from './wechat-metrics.js';
+import { WechatMetrics } from './wechat-metrics.js';
 
 /** `sessionKey` is a secret of WeChat's: encrypted at rest, never returned to a client, never logged. */
 export interface WechatSession {
@@ -54,7 +54,7 @@ export class MiniProgramClient {
   constructor(
     private readonly config: WechatConfig,
     private readonly wire: ApiWire,
-    private readonly tokens: AccessTokens,
+    private readonly api: MiniProgramApi,
     private readonly metrics: WechatMetrics,
     private readonly clock: Clock,
     private readonly http: ApiHttp,
@@ -87,8 +87,8 @@ export class MiniProgramClient {
    */
   getPhoneNumber(code: string, openid: string): Promise<PhoneNumber> {
     const path = '/wxa/business/getuserphonenumber';
-    return this.metrics.measure('phone_number', async () => {
-      const { outcome, body } = await this.postWithToken('phone_number', path, { code, openid });
+    const post = { operation: 'phone_number', path, content: { code, openid } } as const;
+    return this.api.call(post, ({ outcome, body }) => {
       if (phoneCodeRefused.includes(outcome.errcode)) throw new PhoneCodeRefused('code');
       assertOk('phone_number', outcome);
       return this.toPhoneNumber(readAnswer(phoneSchema, body, 'phone_number').phone_info);
@@ -101,19 +101,6 @@ export class MiniProgramClient {
     const inTime = ageSeconds >= -clockSkewSeconds && ageSeconds <= watermarkMaxAgeSeconds + clockSkewSeconds;
     if (!inTime) throw new PhoneCodeRefused('watermark_age');
     return number;
-  }
-
-  /** The token goes into the query, as WeChat wants it, and a refused one is replaced once. */
-  private async postWithToken(operation: WechatOperation, path: string, content: object): Promise<ApiAnswer> {
-    const deadline = new Deadline(this.config.requestTimeout);
-    const call = (token: string) =>
-      this.wire.post(operation, `${path}?access_token=${encodeURIComponent(token)}`, content, deadline);
-    const token = await this.tokens.get(deadline);
-    const first = await call(token);
-    if (!isTokenRefused(first.outcome)) return first;
-    const second = await call(await this.tokens.renewAfter(token, deadline));
-    if (!isTokenRefused(second.outcome)) return second;
-    throw new WechatUnavailable(`WeChat refuses even a new access token at ${operation}`);
   }
 }
 

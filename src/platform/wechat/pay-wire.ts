@@ -72,6 +72,9 @@ export class PayWire {
   }
 }
 
+/** The same over the connections that read bills. */
+export class BillWire extends PayWire {}
+
 function refusalOf(operation: WechatOperation, { status, headers, body }: WechatAnswer): Error {
   const requestId = String(headers['request-id'] ?? '');
   const refusal = refusalSchema.safeParse(parseJson(body));

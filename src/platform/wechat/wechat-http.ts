@@ -23,6 +23,8 @@ export interface WechatAnswer {
 
 /** The largest answer that is read; WeChat's own are some kilobytes. */
 const maxAnswerBytes = 1024 * 1024;
+/** The largest bill that is read: some 200,000 payments. */
+export const maxBillBytes = 64 * 1024 * 1024;
 const repeatPauseMs = 100;
 /** So many calls in a row without an answer, the last one so recently, and WeChat counts as away. */
 const awayAfterFailures = 3;
@@ -45,14 +47,19 @@ export abstract class WechatHttp implements OnApplicationShutdown {
     private readonly config: WechatConfig,
     private readonly drain: Drain,
   ) {
+    const longestMs = Math.max(config.requestTimeout, config.loginTimeout, config.billTimeout);
     this.agent = new Agent({
       connect: { timeout: config.connectTimeout },
       connections: config.maxInFlight,
       keepAliveTimeout: 4_000,
-      headersTimeout: Math.max(config.requestTimeout, config.loginTimeout),
-      bodyTimeout: Math.max(config.requestTimeout, config.loginTimeout),
-      maxResponseSize: maxAnswerBytes,
+      headersTimeout: longestMs,
+      bodyTimeout: longestMs,
+      maxResponseSize: this.maxAnswerBytes,
     });
+  }
+
+  protected get maxAnswerBytes(): number {
+    return maxAnswerBytes;
   }
 
   /** What the last calls say; nobody calls WeChat only to find out. */
@@ -104,6 +111,14 @@ export class ApiHttp extends WechatHttp {}
 /** To WeChat Pay. */
 @Injectable()
 export class PayHttp extends WechatHttp {}
+
+/** To WeChat Pay for its bills, whose size has another measure. */
+@Injectable()
+export class BillHttp extends WechatHttp {
+  protected override get maxAnswerBytes(): number {
+    return maxBillBytes;
+  }
+}
 
 /** One budget of time for an operation and its repeat. Monotonic. */
 export class Deadline {

@@ -9,11 +9,16 @@ export type WechatOperation =
   | 'access_token'
   | 'code_to_session'
   | 'phone_number'
+  | 'shipping_upload'
+  | 'subscribe_message'
+  | 'content_check'
   | 'prepay'
   | 'query'
   | 'close'
   | 'refund'
   | 'refund_query'
+  | 'bill'
+  | 'bill_download'
   | 'certificates';
 
 export const requestDurationMetric = 'wechat_request_duration_seconds';

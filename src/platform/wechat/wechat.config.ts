@@ -88,6 +88,9 @@ const fields = {
     .prefault('3s')
     .describe('longest wait for one operation, repeats included'),
   loginTimeout: duration({ min: '10ms' }).prefault('3s').describe('the same for the login of a shopper'),
+  billTimeout: duration({ min: '10ms' })
+    .prefault('60s')
+    .describe('longest wait for the file of a day’s bill'),
   maxInFlight: int(1, 10_000)
     .default(128)
     .describe('calls under way at once to the API, and to Pay; one more is refused at once'),

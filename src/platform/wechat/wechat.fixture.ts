@@ -46,6 +46,7 @@ export function testConfig(overrides: Partial<WechatConfig> = {}): WechatConfig 
     connectTimeout: 500,
     requestTimeout: 1_000,
     loginTimeout: 1_000,
+    billTimeout: 1_000,
     maxInFlight: 10,
     ...overrides,
   });
@@ -79,7 +80,7 @@ export interface StubRequest {
 export interface StubAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Buffer;
 }
 
 /** `null` leaves the caller without an answer, `cut` closes the connection. */

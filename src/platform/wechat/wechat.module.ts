@@ -1,18 +1,25 @@
 import { Module } from '@nestjs/common';
 import { makeHistogramProvider } from '@willsoto/nestjs-prometheus';
+import { Clock } from '../../kernel/clock.js';
 import { AccessTokenSource } from './access-token-source.js';
 import { AccessTokenStore, RedisAccessTokenStore } from './access-token-store.js';
 import { AccessTokens } from './access-token.js';
 import { ApiWire } from './api-wire.js';
+import { ContentCheck } from './content-check.js';
 import { MessagePush } from './message-push.js';
+import { MiniProgramApi } from './mini-program-api.js';
 import { MiniProgramClient } from './mini-program-client.js';
 import { PayApi } from './pay-api.js';
+import { PayBills } from './pay-bills.js';
 import { PayClient } from './pay-client.js';
 import { PayNoticeReader } from './pay-notice.js';
 import { PayRefunds } from './pay-refunds.js';
-import { PayWire } from './pay-wire.js';
+import { BillWire, PayWire } from './pay-wire.js';
 import { PlatformKeys } from './platform-keys.js';
-import { ApiHttp, PayHttp } from './wechat-http.js';
+import { ShippingInfo } from './shipping-info.js';
+import { SubscribeMessages } from './subscribe-messages.js';
+import { WechatConfig } from './wechat.config.js';
+import { ApiHttp, BillHttp, PayHttp } from './wechat-http.js';
 import { WechatMetrics, requestDurationMetric } from './wechat-metrics.js';
 
 const requestDuration = makeHistogramProvider({
@@ -22,9 +29,13 @@ const requestDuration = makeHistogramProvider({
   buckets: [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 3, 5],
 });
 
+const billWire = (config: WechatConfig, http: BillHttp, clock: Clock): BillWire =>
+  new BillWire(config, http, clock);
+
 /**
- * WeChat's servers: the mini-program API and WeChat Pay v3, behind `MiniProgramClient`, `PayClient` and
- * `PayRefunds`; what WeChat pushes is read by `MessagePush`.
+ * WeChat's servers: the mini-program API and WeChat Pay v3, behind `MiniProgramClient`, `ShippingInfo`,
+ * `SubscribeMessages`, `ContentCheck`, `PayClient`, `PayRefunds` and `PayBills`; what WeChat pushes is read by
+ * `MessagePush`.
  * Promise: no call outlives its time limit; nothing that WeChat Pay answers or anybody pushes is believed unless it is
  * signed; secrets, openids and phone numbers are never logged. Production code does not know the local stand-in: only
  * URLs and keys differ.
@@ -36,19 +47,35 @@ const requestDuration = makeHistogramProvider({
     WechatMetrics,
     ApiHttp,
     PayHttp,
+    BillHttp,
     ApiWire,
     { provide: AccessTokenStore, useClass: RedisAccessTokenStore },
     AccessTokenSource,
     AccessTokens,
+    MiniProgramApi,
     MiniProgramClient,
+    ShippingInfo,
+    SubscribeMessages,
+    ContentCheck,
     PayWire,
+    { provide: BillWire, inject: [WechatConfig, BillHttp, Clock], useFactory: billWire },
     PlatformKeys,
     PayApi,
     PayNoticeReader,
     PayClient,
     PayRefunds,
+    PayBills,
     MessagePush,
   ],
-  exports: [MiniProgramClient, PayClient, PayRefunds, MessagePush],
+  exports: [
+    MiniProgramClient,
+    ShippingInfo,
+    SubscribeMessages,
+    ContentCheck,
+    PayClient,
+    PayRefunds,
+    PayBills,
+    MessagePush,
+  ],
 })
 export class WechatModule {}
