@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PayClient } from '../../src/platform/wechat/pay-client.ts';
+import { PayClient } from '../../src/platform/wechat/pay/pay-client.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { stockGoods } from '../support/goods.ts';
 import { Shopper, type OrderBody } from '../support/shopper.ts';

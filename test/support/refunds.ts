@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
-import { PayRefunds } from '../../src/platform/wechat/pay-refunds.ts';
-import type { Refund } from '../../src/platform/wechat/refund.ts';
+import { PayRefunds } from '../../src/platform/wechat/pay/pay-refunds.ts';
+import type { Refund } from '../../src/platform/wechat/pay/refund.ts';
 import { WechatUnavailable } from '../../src/platform/wechat/wechat-error.ts';
 import type { TestApp } from './app.ts';
 

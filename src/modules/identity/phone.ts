@@ -1,4 +1,4 @@
-import type { PhoneNumber } from '../../platform/wechat/mini-program-client.js';
+import type { PhoneNumber } from '../../platform/wechat/mini-program/mini-program-client.js';
 
 /** `+86 13800138000`: country code and national number in the notation of ITU-T E.123, so that both can be told apart. */
 export function phoneText({ countryCode, purePhoneNumber }: PhoneNumber): string {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { newId } from '../../kernel/id.js';
 import { isUniqueViolation } from '../../platform/database/database-error.js';
 import { Transactor } from '../../platform/database/transactor.js';
-import type { WechatSession } from '../../platform/wechat/mini-program-client.js';
+import type { WechatSession } from '../../platform/wechat/mini-program/mini-program-client.js';
 import { DataCipher } from './data-cipher.js';
 import type { Payer } from './identity.contract.js';
 import { PhoneTaken } from './identity.errors.js';

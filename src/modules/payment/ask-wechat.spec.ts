@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { PayClient } from '../../platform/wechat/pay-client.js';
+import type { PayClient } from '../../platform/wechat/pay/pay-client.js';
 import { WechatRefused } from '../../platform/wechat/wechat-error.js';
 import { AskWechat } from './ask-wechat.js';
 import type { CapturePayment } from './capture-payment.js';

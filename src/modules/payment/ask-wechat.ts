@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { PayClient } from '../../platform/wechat/pay-client.js';
+import { PayClient } from '../../platform/wechat/pay/pay-client.js';
 import { WechatRefused } from '../../platform/wechat/wechat-error.js';
 import { CapturePayment } from './capture-payment.js';
 import type { PaymentOutcome, SettledPayment } from './payment.contract.js';

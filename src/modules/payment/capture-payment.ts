@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../../kernel/clock.js';
 import { Transactor } from '../../platform/database/transactor.js';
 import { EventPublisher } from '../../platform/events/event-publisher.js';
-import type { Trade } from '../../platform/wechat/trade.js';
+import type { Trade } from '../../platform/wechat/pay/trade.js';
 import { WechatConfig } from '../../platform/wechat/wechat.config.js';
 import type { Capture } from './payment.contract.js';
 import { PaymentMismatch, PaymentNotFound } from './payment.errors.js';

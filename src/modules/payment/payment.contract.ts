@@ -1,5 +1,5 @@
 import type { Fen } from '../../kernel/money.js';
-import type { PaymentParams } from '../../platform/wechat/pay-client.js';
+import type { PaymentParams } from '../../platform/wechat/pay/pay-client.js';
 
 /** What is to be paid, by whom, until when. `reference` is the caller's own number, opaque here (6–32 of [0-9A-Za-z_|*-]). */
 export interface PaymentIntent {

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../../kernel/clock.js';
-import { PayClient } from '../../platform/wechat/pay-client.js';
+import { PayClient } from '../../platform/wechat/pay/pay-client.js';
 import { severityOf } from '../../platform/wechat/wechat-error.js';
 import { AskWechat } from './ask-wechat.js';
 import { PaymentConfig } from './payment.config.js';

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { PeriodicTasks, TaskWork } from '../../platform/queue/periodic-tasks.js';
-import type { PayClient } from '../../platform/wechat/pay-client.js';
+import type { PayClient } from '../../platform/wechat/pay/pay-client.js';
 import type { AskWechat } from './ask-wechat.js';
 import type { PaymentConfig } from './payment.config.js';
 import type { PaymentRepository } from './payment.repository.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Trade } from '../../platform/wechat/trade.js';
+import type { Trade } from '../../platform/wechat/pay/trade.js';
 import { captureOf, isPaid } from './trade-check.js';
 
 const expected = { appId: 'wx1', mchId: '19', amountFen: 1999, payerOpenid: 'o-1' };

@@ -1,4 +1,4 @@
-import type { Trade } from '../../platform/wechat/trade.js';
+import type { Trade } from '../../platform/wechat/pay/trade.js';
 import type { Capture } from './payment.contract.js';
 import { PaymentMismatch } from './payment.errors.js';
 

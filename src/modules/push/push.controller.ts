@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { Public } from '../../platform/http/public.decorator.js';
 import { RawRequest, type RawMessage } from '../../platform/http/raw-request.js';
 import { ReturnsText } from '../../platform/http/returns.decorator.js';
-import type { PushQuery } from '../../platform/wechat/message-push.js';
+import type { PushQuery } from '../../platform/wechat/push/message-push.js';
 import { pushQuery } from './push.schema.js';
 import { PushService } from './push.service.js';
 

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Transactor } from '../../platform/database/transactor.js';
 import type { EventPublisher } from '../../platform/events/event-publisher.js';
-import type { MessagePush, PushedMessage } from '../../platform/wechat/message-push.js';
+import type { MessagePush, PushedMessage } from '../../platform/wechat/push/message-push.js';
 import { PushRefused } from '../../platform/wechat/wechat-error.js';
 import { PushReceived } from './push.events.js';
 import { PushService } from './push.service.js';

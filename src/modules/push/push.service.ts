@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Transactor } from '../../platform/database/transactor.js';
 import { EventPublisher } from '../../platform/events/event-publisher.js';
-import { MessagePush, type PushQuery } from '../../platform/wechat/message-push.js';
+import { MessagePush, type PushQuery } from '../../platform/wechat/push/message-push.js';
 import { PushRefused } from '../../platform/wechat/wechat-error.js';
 import { PushReceived } from './push.events.js';
 

@@ -4,8 +4,8 @@ import { DatabaseProbe } from '../database/database-probe.js';
 import { Drain } from '../lifecycle/drain.js';
 import { JobQueues } from '../queue/job-queues.js';
 import { RedisConnection } from '../redis/redis-connection.js';
-import { MiniProgramClient } from '../wechat/mini-program-client.js';
-import { PayClient } from '../wechat/pay-client.js';
+import { MiniProgramClient } from '../wechat/mini-program/mini-program-client.js';
+import { PayClient } from '../wechat/pay/pay-client.js';
 
 export type HealthReport = Pick<HealthCheckResult, 'status' | 'details'>;
 

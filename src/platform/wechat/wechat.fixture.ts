@@ -5,7 +5,7 @@ import { Logger } from '@nestjs/common';
 import { Histogram } from 'prom-client';
 import { Clock } from '../../kernel/clock.js';
 import type { Sealed } from './aead.js';
-import { newNonce, receivedMessage } from './pay-signature.js';
+import { newNonce, receivedMessage } from './pay/pay-signature.js';
 import { WechatConfig } from './wechat.config.js';
 import { WechatMetrics } from './wechat-metrics.js';
 

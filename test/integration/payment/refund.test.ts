@@ -4,9 +4,9 @@ import { Payments, Refunds, type RefundIntent } from '../../../src/modules/payme
 import { RecordRefund } from '../../../src/modules/payment/refund/record-refund.ts';
 import { RefundRepository } from '../../../src/modules/payment/refund/refund.repository.ts';
 import { SettleRefund } from '../../../src/modules/payment/refund/settle-refund.ts';
-import { PayRefunds } from '../../../src/platform/wechat/pay-refunds.ts';
-import { RefundRefused, RefundUnknown } from '../../../src/platform/wechat/refund-error.ts';
-import type { Refund } from '../../../src/platform/wechat/refund.ts';
+import { PayRefunds } from '../../../src/platform/wechat/pay/pay-refunds.ts';
+import { RefundRefused, RefundUnknown } from '../../../src/platform/wechat/pay/refund-error.ts';
+import type { Refund } from '../../../src/platform/wechat/pay/refund.ts';
 import { WechatUnavailable } from '../../../src/platform/wechat/wechat-error.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
 

@@ -3,9 +3,15 @@ import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { SystemClock } from '../../../src/kernel/clock.ts';
 import { RedisConfig } from '../../../src/platform/redis/redis.config.ts';
 import { RedisConnection } from '../../../src/platform/redis/redis-connection.ts';
-import type { AccessTokenSource, FetchedToken } from '../../../src/platform/wechat/access-token-source.ts';
-import { RedisAccessTokenStore, type AccessToken } from '../../../src/platform/wechat/access-token-store.ts';
-import { AccessTokens } from '../../../src/platform/wechat/access-token.ts';
+import type {
+  AccessTokenSource,
+  FetchedToken,
+} from '../../../src/platform/wechat/mini-program/access-token-source.ts';
+import {
+  RedisAccessTokenStore,
+  type AccessToken,
+} from '../../../src/platform/wechat/mini-program/access-token-store.ts';
+import { AccessTokens } from '../../../src/platform/wechat/mini-program/access-token.ts';
 import type { WechatConfig } from '../../../src/platform/wechat/wechat.config.ts';
 import { Deadline } from '../../../src/platform/wechat/wechat-http.ts';
 import { until } from '../../support/until.ts';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ContentCheck } from '../../../src/platform/wechat/content-check.ts';
-import { PayBills } from '../../../src/platform/wechat/pay-bills.ts';
-import { PayRefunds } from '../../../src/platform/wechat/pay-refunds.ts';
-import { ShippingInfo, type Shipment } from '../../../src/platform/wechat/shipping-info.ts';
-import { SubscribeMessages } from '../../../src/platform/wechat/subscribe-messages.ts';
+import { ContentCheck } from '../../../src/platform/wechat/mini-program/content-check.ts';
+import { PayBills } from '../../../src/platform/wechat/pay/pay-bills.ts';
+import { PayRefunds } from '../../../src/platform/wechat/pay/pay-refunds.ts';
+import { ShippingInfo, type Shipment } from '../../../src/platform/wechat/mini-program/shipping-info.ts';
+import { SubscribeMessages } from '../../../src/platform/wechat/mini-program/subscribe-messages.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
 import { stockGoods } from '../../support/goods.ts';
 import { call } from '../../support/http.ts';

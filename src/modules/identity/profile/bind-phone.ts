@@ -8,7 +8,7 @@ import {
   type IdempotentRequest,
   type StoredAnswer,
 } from '../../../platform/idempotency/idempotency.js';
-import { MiniProgramClient } from '../../../platform/wechat/mini-program-client.js';
+import { MiniProgramClient } from '../../../platform/wechat/mini-program/mini-program-client.js';
 import { PhoneCodeRefused } from '../../../platform/wechat/wechat-error.js';
 import { FreshLoginRequired, PhoneTaken } from '../identity.errors.js';
 import { maskPhone, phoneText } from '../phone.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Transactor } from '../../../platform/database/transactor.js';
-import type { MiniProgramClient } from '../../../platform/wechat/mini-program-client.js';
+import type { MiniProgramClient } from '../../../platform/wechat/mini-program/mini-program-client.js';
 import { LoginCodeRefused } from '../../../platform/wechat/wechat-error.js';
 import type { WechatConfig } from '../../../platform/wechat/wechat.config.js';
 import { authConfig } from '../identity.fixture.js';

@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Transactor } from '../../../platform/database/transactor.js';
 import type { IdempotentAnswer } from '../../../platform/idempotency/idempotency.js';
-import { MiniProgramClient, type WechatSession } from '../../../platform/wechat/mini-program-client.js';
+import {
+  MiniProgramClient,
+  type WechatSession,
+} from '../../../platform/wechat/mini-program/mini-program-client.js';
 import { LoginCodeRefused } from '../../../platform/wechat/wechat-error.js';
 import { WechatConfig } from '../../../platform/wechat/wechat.config.js';
 import { UserRepository } from '../user.repository.js';

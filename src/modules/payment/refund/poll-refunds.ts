@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { PeriodicTasks } from '../../../platform/queue/periodic-tasks.js';
-import { PayClient } from '../../../platform/wechat/pay-client.js';
+import { PayClient } from '../../../platform/wechat/pay/pay-client.js';
 import { PaymentConfig } from '../payment.config.js';
 import { RefundRepository } from './refund.repository.js';
 import { SettleRefund } from './settle-refund.js';

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../../../kernel/clock.js';
 import { Transactor } from '../../../platform/database/transactor.js';
 import { EventPublisher } from '../../../platform/events/event-publisher.js';
-import type { Refund as WechatRefund } from '../../../platform/wechat/refund.js';
+import type { Refund as WechatRefund } from '../../../platform/wechat/pay/refund.js';
 import { RefundMismatch, RefundNotFound } from '../payment.errors.js';
 import { RefundSettled } from '../payment.events.js';
 import { RefundRepository, type Refund } from './refund.repository.js';

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { PayRefunds } from '../../../platform/wechat/pay-refunds.js';
-import { RefundRefused } from '../../../platform/wechat/refund-error.js';
-import type { Refund as WechatRefund } from '../../../platform/wechat/refund.js';
+import { PayRefunds } from '../../../platform/wechat/pay/pay-refunds.js';
+import { RefundRefused } from '../../../platform/wechat/pay/refund-error.js';
+import type { Refund as WechatRefund } from '../../../platform/wechat/pay/refund.js';
 import { severityOf } from '../../../platform/wechat/wechat-error.js';
 import { RecordRefund } from './record-refund.js';
 import { isFinal } from './refund.machine.js';
