@@ -69,6 +69,8 @@ export class JobQueues implements OnApplicationBootstrap, BeforeApplicationShutd
     if (await settlesWithin(paused, this.config.commandTimeout)) return;
     this.logger.warn({ queue: queue.name }, 'Redis does not answer: leaving the queue without a goodbye');
     for (const client of queue.clients) client.disconnect();
+    // @nestjs/bull closes one queue after the other, and each waits for Redis anew: their waits must not add up.
+    void queue.close().catch(() => undefined);
   }
 
   /** False while Redis is away, so that callers need not try. */
@@ -134,7 +136,7 @@ export class JobQueues implements OnApplicationBootstrap, BeforeApplicationShutd
       labelNames: ['queue', 'state'],
       async collect() {
         this.reset();
-        for (const queue of queues) await setDepth(this, queue);
+        await Promise.all(queues.map(queue => setDepth(this, queue)));
       },
     });
   }
