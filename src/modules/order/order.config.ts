@@ -1,5 +1,6 @@
 import { configSlice } from '../../platform/config/config-slice.js';
 import { duration, int, text } from '../../platform/config/fields.js';
+import { messageFields } from './message/message-fields.js';
 
 export class OrderConfig extends configSlice('order', {
   paymentTimeout: duration({ min: '1s' })
@@ -19,6 +20,17 @@ export class OrderConfig extends configSlice('order', {
   shippedTemplateId: text()
     .optional()
     .describe('template of the subscribe message that an order was shipped; without it none is sent'),
+  shippedTemplateFields: messageFields()
+    .prefault(
+      'character_string1=number,thing2=goods,thing3=carrier,character_string4=trackingNumber,time5=shippedAt',
+    )
+    .describe('which key of that template says what'),
+  messagePage: text()
+    .regex(/^[\w-]+(\/[\w-]+)*$/, 'must be like pages/order/detail')
+    .optional()
+    .describe(
+      'page of the mini-program that a message leads to, with the order’s id as `id`; unset: nowhere',
+    ),
   freightFen: int(0, 100_000).default(800).describe('freight in fen'),
   freeFreightFromFen: int(0, 100_000_000).default(8_800).describe('orders worth this many fen travel free'),
 }) {}

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { QueueModule } from '../../platform/queue/queue.module.js';
+import { WechatModule } from '../../platform/wechat/wechat.module.js';
 import { CartModule } from '../cart/cart.module.js';
 import { CatalogModule } from '../catalog/catalog.module.js';
 import { IdentityModule } from '../identity/identity.module.js';
@@ -15,12 +16,18 @@ import { ApproveRefund } from './aftersale/approve-refund.js';
 import { OwnRefunds } from './aftersale/own-refunds.js';
 import { RefundRequestRepository } from './aftersale/refund-request.repository.js';
 import { RequestRefund } from './aftersale/request-refund.js';
-import { AllowMessages } from './fulfilment/allow-messages.js';
 import { FinishOrders } from './fulfilment/finish-orders.js';
-import { MessageGrantRepository } from './fulfilment/message-grant.repository.js';
+import { FulfilmentConsumer } from './fulfilment/fulfilment.consumer.js';
+import { AnnounceShipment, fulfilmentQueue, UploadShipping } from './fulfilment/fulfilment.jobs.js';
 import { OrderDeskService } from './fulfilment/order-desk.service.js';
-import { SubscriptionController } from './fulfilment/subscription.controller.js';
 import { ShipmentRepository } from './fulfilment/shipment.repository.js';
+import { UploadShippingInfo } from './fulfilment/upload-shipping-info.js';
+import { AllowMessages } from './message/allow-messages.js';
+import { MessageGrantRepository } from './message/message-grant.repository.js';
+import { SendShippedMessage } from './message/send-shipped-message.js';
+import { ShippedMessageRepository } from './message/shipped-message.repository.js';
+import { messageCounter, ShippedMessages } from './message/shipped-messages.js';
+import { SubscriptionController } from './message/subscription.controller.js';
 import { AfterSales, OrderDesk } from './order.contract.js';
 import { ApplyPaymentToOrder } from './settlement/apply-payment.js';
 import { CancelOrder } from './settlement/cancel-order.js';
@@ -39,10 +46,11 @@ import { PlaceOrder } from './checkout/place-order.js';
 import { RecordOrder } from './checkout/record-order.js';
 
 /**
- * Owns orders and their lines from placing to completing, and their refund requests.
+ * Owns orders and their lines from placing to completing, their refund requests, and the messages about them.
  * Promises: one order per idempotency key; prices are the server's; stock is held while an order is unpaid, leaves once
  * when it is paid and returns once when it is cancelled, as its coupon does; an unpaid order ends at its time, with or
- * without the queue; a refund is decided once, adds up to what was paid, and brings its units back at most once.
+ * without the queue; a refund is decided once, adds up to what was paid, and brings its units back at most once;
+ * WeChat, and a shopper who has allowed it, are told of a shipment once, also when WeChat is away for a while.
  * Calls: identity, catalog, cart, inventory, promotion, payment. Hears: payment.captured, refund.settled.
  * Tells: order.placed, order.paid, order.shipped, order.cancelled.
  */
@@ -54,9 +62,11 @@ import { RecordOrder } from './checkout/record-order.js';
     InventoryModule,
     PromotionModule,
     PaymentModule,
+    WechatModule,
     QueueModule.forFeature(orderQueue, [ApplyPayment]),
     QueueModule.forFeature(orderExpiryQueue, [ExpireOrder]),
     QueueModule.forFeature(afterSaleQueue, [ApplyRefund]),
+    QueueModule.forFeature(fulfilmentQueue, [UploadShipping, AnnounceShipment]),
   ],
   controllers: [OrderController, AfterSaleController, SubscriptionController],
   providers: [
@@ -84,8 +94,14 @@ import { RecordOrder } from './checkout/record-order.js';
     ShipmentRepository,
     OrderDeskService,
     FinishOrders,
+    UploadShippingInfo,
+    FulfilmentConsumer,
     MessageGrantRepository,
     AllowMessages,
+    ShippedMessageRepository,
+    ShippedMessages,
+    messageCounter,
+    SendShippedMessage,
     { provide: OrderDesk, useExisting: OrderDeskService },
     { provide: AfterSales, useExisting: AfterSaleService },
   ],

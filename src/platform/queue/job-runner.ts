@@ -7,6 +7,7 @@ import { runInContext } from '../tracing/request-context.js';
 import { failSpan, startWork } from '../tracing/spans.js';
 import type { JobDefinition } from './define-job.js';
 import { Deliveries } from './deliveries.js';
+import { HopelessJob } from './hopeless-job.js';
 import type { JobEnvelope } from './job-queues.js';
 
 export const jobDurationMetric = 'job_duration_seconds';
@@ -40,6 +41,7 @@ export class JobRunner {
     } catch (error) {
       if (context.span) failSpan(context.span, error);
       stop({ outcome: 'failed' });
+      if (error instanceof HopelessJob) await job.discard();
       await this.buryIfLast(definition.name, job, error);
       throw error;
     } finally {
@@ -50,7 +52,7 @@ export class JobRunner {
   /** When even this fails, the delivery stays in the outbox, and comes again after its lease. */
   private async buryIfLast(name: string, job: Job<JobEnvelope>, error: unknown): Promise<void> {
     const attempts = job.attemptsMade + 1;
-    if (attempts < (job.opts.attempts ?? 1)) return;
+    if (attempts < (job.opts.attempts ?? 1) && !(error instanceof HopelessJob)) return;
     const delivery = { eventId: job.data.eventId, job: name };
     await this.deliveries
       .bury(delivery, error, attempts)

@@ -19,6 +19,22 @@ export class ShipmentRepository {
     return changed === 1;
   }
 
+  /** Whether WeChat has been told. */
+  async isUploaded(id: string): Promise<boolean> {
+    const rows = await this.transactor.query(
+      'select 1 from orders where id = $1 and shipping_uploaded_at is not null',
+      [id],
+    );
+    return rows.length === 1;
+  }
+
+  async markUploaded(id: string): Promise<void> {
+    await this.transactor.execute(
+      'update orders set shipping_uploaded_at = now() where id = $1 and shipping_uploaded_at is null',
+      [id],
+    );
+  }
+
   /** Orders that were shipped more than `ageMs` ago count as received; sweepers side by side share them. */
   async receiveOverdue(ageMs: number, limit: number): Promise<number> {
     const { from, to } = orderMoves.receive;

@@ -71,6 +71,8 @@ describe('a subscribe message', () => {
   it.each([
     [40003, 'wechat.refused'],
     [40037, 'wechat.refused'],
+    [43107, 'wechat.unavailable'],
+    [43108, 'wechat.unavailable'],
     [45009, 'wechat.throttled'],
     [48001, 'wechat.misconfigured'],
   ])('fails loudly on %i', async (errcode, code) => {

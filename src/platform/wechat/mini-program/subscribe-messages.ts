@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { assertOk } from './api-outcome.js';
 import { fitValue } from '../push/message-values.js';
+import { WechatUnavailable } from '../wechat-error.js';
 import { MiniProgramApi } from './mini-program-api.js';
 
 export interface SubscribeMessage {
@@ -14,6 +15,8 @@ export interface SubscribeMessage {
 
 /** The shopper has not agreed to this template, or the one message agreed to has been sent. */
 const noGrant = 43101;
+/** WeChat's service is off for the moment; another message to this shopper is on its way. */
+const busy = [43107, 43108];
 
 /** One-time subscribe messages (订阅消息): each takes one agreement that the shopper has given on the phone. */
 @Injectable()
@@ -37,6 +40,8 @@ export class SubscribeMessages {
     const post = { operation: 'subscribe_message', path, content, once: true } as const;
     return this.api.call(post, ({ outcome }) => {
       if (outcome.errcode === noGrant) return 'no_grant';
+      if (busy.includes(outcome.errcode))
+        throw new WechatUnavailable(`WeChat is busy at subscribe_message: ${outcome.errcode}`);
       assertOk('subscribe_message', outcome);
       return 'sent';
     });

@@ -17,4 +17,19 @@ export class MessageGrantRepository {
       [userId, templateIds, mostGrants],
     );
   }
+  /** One grant is spent; false when there was none. */
+  async take(userId: string, templateId: string): Promise<boolean> {
+    const taken = await this.transactor.execute(
+      `update message_grants set grants = grants - 1 where user_id = $1 and template_id = $2 and grants > 0`,
+      [userId, templateId],
+    );
+    return taken === 1;
+  }
+
+  async clear(userId: string, templateId: string): Promise<void> {
+    await this.transactor.execute(
+      'update message_grants set grants = 0 where user_id = $1 and template_id = $2',
+      [userId, templateId],
+    );
+  }
 }
