@@ -1,5 +1,6 @@
 import { DataSource, type DataSourceOptions, type EntityTarget, type ObjectLiteral } from 'typeorm';
 import type { DatabaseConfig } from './database.config.js';
+import { StatementNames, preparingClient } from './prepared-statements.js';
 import { StatementLogger } from './statement-logger.js';
 
 export type EntityClass = EntityTarget<ObjectLiteral>;
@@ -15,6 +16,7 @@ export function createDataSource(config: DatabaseConfig, entities: readonly Enti
     maxQueryExecutionTime: config.slowStatement,
     logger: new StatementLogger(),
     extra: {
+      ...(config.preparedMax > 0 && { Client: preparingClient(new StatementNames(config.preparedMax)) }),
       min: config.poolMin,
       idleTimeoutMillis: config.idleTimeout,
       maxLifetimeSeconds: config.maxLifetime / 1_000,

@@ -1,5 +1,6 @@
 import { QueryFailedError } from 'typeorm';
 import { AppError } from '../../kernel/app-error.js';
+import { isStalePlan } from './prepared-statements.js';
 
 /** PostgreSQL cannot do it now: down, full, or too slow. Safe to retry when the request is idempotent. */
 export class DatabaseUnavailable extends AppError {
@@ -53,8 +54,8 @@ export function isLockTimeout(error: unknown): boolean {
   return driverError(error)?.code === '55P03';
 }
 
-/** SQLSTATE 40001 serialization failure, 40P01 deadlock: the whole transaction may be tried again. */
+/** SQLSTATE 40001 serialization failure, 40P01 deadlock, a plan gone stale: the whole transaction may run again. */
 export function isRetryable(error: unknown): boolean {
-  const code = driverError(error)?.code;
-  return code === '40001' || code === '40P01';
+  const cause = driverError(error);
+  return cause?.code === '40001' || cause?.code === '40P01' || (cause !== null && isStalePlan(cause));
 }

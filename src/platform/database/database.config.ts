@@ -27,6 +27,9 @@ export class DatabaseConfig extends configSlice('database', {
   idleInTransactionTimeout: duration({ min: '100ms' })
     .prefault('10s')
     .describe('PostgreSQL ends a forgotten transaction after this'),
+  preparedMax: int(0, 10_000)
+    .default(500)
+    .describe('statements that are planned once a connection instead of once a call; 0 plans each call'),
   slowStatement: duration({ min: '1ms' })
     .prefault('200ms')
     .describe('statements slower than this are logged'),
