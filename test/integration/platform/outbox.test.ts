@@ -30,6 +30,29 @@ const captured = (reference: string) => ({
   paidAt: new Date().toISOString(),
 });
 
+async function sell(shop: TestApp, skuId: string): Promise<OrderBody> {
+  const shopper = await Shopper.login(shop);
+  const order = await shopper.order(skuId, 2);
+  await shopper.pay(order.id, { outcome: 'paid' });
+  await until('the stock is committed', async () => (await stockOf(shop.database, skuId)).reserved === 0);
+  return order;
+}
+
+async function countOf(shop: TestApp, table: 'outbox' | 'inbox'): Promise<number> {
+  const { rows } = await shop.database.query<{ count: number }>(
+    `select count(*)::int as count from ${table} ${table === 'outbox' ? 'where due_at <= now()' : ''}`,
+  );
+  return rows[0]!.count;
+}
+
+async function jobsRunAt(managementUrl: string, outcome: string): Promise<number> {
+  const text = await (await fetch(`${managementUrl}/metrics`)).text();
+  const sample = `^job_duration_seconds_count\\{.*job="order\\.apply-payment",outcome="${outcome}"\\} (\\d+)`;
+  return Number(new RegExp(sample, 'm').exec(text)?.[1] ?? 0);
+}
+
+const managementOf = (shop: TestApp): string => `http://127.0.0.1:${shop.app.get(ManagementServer).port}`;
+
 describe('events between modules', () => {
   let shop: TestApp;
   let transactor: Transactor;
@@ -40,32 +63,12 @@ describe('events between modules', () => {
     shop = await startApp({ QUEUE_RELAY_LEASE: '1s' });
     transactor = shop.app.get(Transactor);
     events = shop.app.get(EventPublisher);
-    paid = await sell((await stockGoods(shop.database)).skuId);
+    paid = await sell(shop, (await stockGoods(shop.database)).skuId);
   });
   afterAll(() => shop.stop());
 
-  async function sell(skuId: string): Promise<OrderBody> {
-    const shopper = await Shopper.login(shop);
-    const order = await shopper.order(skuId, 2);
-    await shopper.pay(order.id, { outcome: 'paid' });
-    await until('the stock is committed', async () => (await stockOf(shop.database, skuId)).reserved === 0);
-    return order;
-  }
-
-  async function count(table: 'outbox' | 'inbox'): Promise<number> {
-    const { rows } = await shop.database.query<{ count: number }>(
-      `select count(*)::int as count from ${table} ${table === 'outbox' ? 'where due_at <= now()' : ''}`,
-    );
-    return rows[0]!.count;
-  }
-
-  async function jobsRun(outcome = 'done', managementUrl = own()): Promise<number> {
-    const text = await (await fetch(`${managementUrl}/metrics`)).text();
-    const sample = `^job_duration_seconds_count\\{.*job="order\\.apply-payment",outcome="${outcome}"\\} (\\d+)`;
-    return Number(new RegExp(sample, 'm').exec(text)?.[1] ?? 0);
-  }
-
-  const own = (): string => `http://127.0.0.1:${shop.app.get(ManagementServer).port}`;
+  const count = (table: 'outbox' | 'inbox'): Promise<number> => countOf(shop, table);
+  const jobsRun = (outcome = 'done'): Promise<number> => jobsRunAt(managementOf(shop), outcome);
 
   it('refuses news that no transaction stands behind', async () => {
     await expect(events.publish(PaymentCaptured, captured(paid.number))).rejects.toThrow(
@@ -98,7 +101,7 @@ describe('events between modules', () => {
 
   it('takes effect once although the relay delivers twice and Bull has forgotten the first time', async () => {
     const { skuId } = await stockGoods(shop.database, { onHand: 5 });
-    const order = await sell(skuId);
+    const order = await sell(shop, skuId);
     const { rows } = await shop.database.query<{ event_id: string }>(
       'select event_id from inbox order by processed_at desc limit 1',
     );
@@ -234,22 +237,37 @@ describe('events between modules', () => {
     const env = { ...process.env, ...shop.env };
     return (await run(process.execPath, [script, ...args], { env })).stdout;
   }
+});
+
+/** With the lease of production: a delivery that comes again because it was slow is not what these are about. */
+describe('relays side by side', () => {
+  let shop: TestApp;
+  let own: string;
+  let paid: OrderBody;
+  beforeAll(async () => {
+    shop = await startApp();
+    own = managementOf(shop);
+    paid = await sell(shop, (await stockGoods(shop.database)).skuId);
+  });
+  afterAll(() => shop.stop());
+
+  const doneAt = (managementUrl: string): Promise<number> => jobsRunAt(managementUrl, 'done');
 
   it('loses and doubles no event while two processes relay them', async () => {
     const sibling = await startSibling(shop);
     try {
-      const inbox = await count('inbox');
-      const before = await jobsRun();
+      const inbox = await countOf(shop, 'inbox');
+      const before = await doneAt(own);
       const ran = async (): Promise<number> =>
-        (await jobsRun()) - before + (await jobsRun('done', sibling.managementUrl));
+        (await doneAt(own)) - before + (await doneAt(sibling.managementUrl));
       const published = await publishUntilBothRan(sibling.managementUrl);
       await until(
         'all are delivered',
-        async () => (await count('outbox')) === 0 && (await ran()) >= published,
+        async () => (await countOf(shop, 'outbox')) === 0 && (await ran()) >= published,
         15_000,
       );
       expect(await ran()).toBe(published);
-      expect((await count('inbox')) - inbox).toBe(published);
+      expect((await countOf(shop, 'inbox')) - inbox).toBe(published);
     } finally {
       await sibling.stop();
     }
@@ -258,15 +276,17 @@ describe('events between modules', () => {
   /** At least 200 events, and as many more as it takes until each process has won some; how many. */
   async function publishUntilBothRan(siblingUrl: string): Promise<number> {
     const publish = (): Promise<void> =>
-      transactor.run(() => events.publish(PaymentCaptured, captured(paid.number)));
-    const mine = await jobsRun();
+      shop.app
+        .get(Transactor)
+        .run(() => shop.app.get(EventPublisher).publish(PaymentCaptured, captured(paid.number)));
+    const mine = await doneAt(own);
     let published = 0;
     await until(
       'both processes have run some',
       async () => {
         await Promise.all(Array.from({ length: 20 }, publish));
         published += 20;
-        return published >= 200 && (await jobsRun('done', siblingUrl)) > 0 && (await jobsRun()) > mine;
+        return published >= 200 && (await doneAt(siblingUrl)) > 0 && (await doneAt(own)) > mine;
       },
       30_000,
     );
