@@ -14,6 +14,7 @@ import { addRequestHooks } from './request-hooks.js';
 import { protocolErrors } from './protocol-errors.js';
 import { RequestMetrics } from './request-metrics.js';
 import { RequestRecorder } from './request-recorder.js';
+import { securityHeaders } from './security-headers.js';
 import { serveStaticFiles } from './static-files.js';
 import { validationPipe } from './validation.js';
 
@@ -25,7 +26,7 @@ const stalledAfterMs = 60_000;
 
 /** Builds the application without listening: `main` listens, tests call it. */
 export async function createApp(module: DynamicModule, config: HttpConfig): Promise<NestFastifyApplication> {
-  const recorder = new RequestRecorder();
+  const recorder = new RequestRecorder(securityHeaders(config.publicBaseUrl));
   const adapter = new FastifyAdapter({
     skipMiddie: true,
     // While the server closes, what still comes on open connections is served: the balancer may not know yet.
@@ -33,7 +34,7 @@ export async function createApp(module: DynamicModule, config: HttpConfig): Prom
     connectionTimeout: stalledAfterMs,
     bodyLimit: config.bodyLimit,
     keepAliveTimeout: config.keepAliveTimeout,
-    ...receiveLimits(config.receiveTimeout),
+    ...receiveLimits(config),
     trustProxy: config.trustProxy,
     genReqId: () => '',
     routerOptions: { maxParamLength: 256 },
@@ -56,9 +57,12 @@ export async function createApp(module: DynamicModule, config: HttpConfig): Prom
  * Node takes the larger of the two limits for the body, and looks at its connections only every 30 s unless told
  * otherwise: a slow body would hold its socket far longer than configured.
  */
-function receiveLimits(timeoutMs: number) {
-  const connectionsCheckingInterval = Math.min(1_000, timeoutMs);
-  return { requestTimeout: timeoutMs, http: { headersTimeout: timeoutMs, connectionsCheckingInterval } };
+function receiveLimits({ receiveTimeout, headerLimit }: HttpConfig) {
+  const connectionsCheckingInterval = Math.min(1_000, receiveTimeout);
+  return {
+    requestTimeout: receiveTimeout,
+    http: { headersTimeout: receiveTimeout, maxHeaderSize: headerLimit, connectionsCheckingInterval },
+  };
 }
 
 async function prepare(

@@ -49,6 +49,9 @@ const fields = {
   bodyLimit: int(1_024, 16 * 1_048_576)
     .default(1_048_576)
     .describe('largest request body in bytes, then 413'),
+  headerLimit: int(2_048, 65_536)
+    .default(16_384)
+    .describe('largest head of a request in bytes, its target included, then 431'),
   requestTimeout: duration({ min: '100ms' })
     .prefault('5s')
     .describe('an answer that is not ready so long after its request has arrived is a 503'),
