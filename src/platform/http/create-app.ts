@@ -4,11 +4,14 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger as PinoLogger } from 'nestjs-pino';
 import { Drain } from '../lifecycle/drain.js';
+import { RateLimitConfig } from '../rate-limit/rate-limit.config.js';
+import { RateLimits } from '../rate-limit/rate-limits.js';
 import { serveApiDocs } from './api-docs.js';
 import { addBodyParsers } from './body-parsers.js';
 import { HttpConfig } from './http.config.js';
 import { IdempotencyKeyGuard } from './idempotency-key.guard.js';
 import { ProblemFilter } from './problem.filter.js';
+import { CallerLimitGuard, limitAddresses } from './rate-limiting.js';
 import { addRequestDeadline } from './request-deadline.js';
 import { addRequestHooks } from './request-hooks.js';
 import { protocolErrors } from './protocol-errors.js';
@@ -74,6 +77,8 @@ async function prepare(
   const drain = app.get(Drain);
   server.server.maxConnections = config.maxConnections;
   addRequestHooks(server, recorder, () => drain.isDraining);
+  const limits = app.get(RateLimits);
+  limitAddresses(server, limits, app.get(RateLimitConfig).exempt);
   addRequestDeadline(server, config.requestTimeout);
   await server.register(fastifyCompress, {
     global: true,
@@ -83,7 +88,7 @@ async function prepare(
   });
   addBodyParsers(app, config.bodyLimit);
   prefixRoutes(app);
-  app.useGlobalGuards(new IdempotencyKeyGuard());
+  app.useGlobalGuards(new CallerLimitGuard(limits), new IdempotencyKeyGuard());
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter());
   if (config.docs) await serveApiDocs(server);
