@@ -8,6 +8,7 @@ import { DatabaseConfig } from './platform/database/database.config.js';
 import { HttpConfig } from './platform/http/http.config.js';
 import { LoggingConfig } from './platform/logging/logging.config.js';
 import { QueueConfig } from './platform/queue/queue.config.js';
+import { RateLimitConfig } from './platform/rate-limit/rate-limit.config.js';
 import { RedisConfig } from './platform/redis/redis.config.js';
 import { TracingConfig } from './platform/tracing/tracing.config.js';
 import { WechatConfig } from './platform/wechat/wechat.config.js';
@@ -17,6 +18,7 @@ export const configSlices: readonly ConfigSliceClass[] = [
   HttpConfig,
   DatabaseConfig,
   RedisConfig,
+  RateLimitConfig,
   QueueConfig,
   LoggingConfig,
   TracingConfig,

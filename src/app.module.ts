@@ -21,6 +21,7 @@ import { LoggingConfig } from './platform/logging/logging.config.js';
 import { LoggingModule } from './platform/logging/logging.module.js';
 import { MetricsModule } from './platform/metrics/metrics.module.js';
 import { QueueModule } from './platform/queue/queue.module.js';
+import { RateLimitModule } from './platform/rate-limit/rate-limit.module.js';
 import { RedisModule } from './platform/redis/redis.module.js';
 import { TracingConfig } from './platform/tracing/tracing.config.js';
 import { TracingModule } from './platform/tracing/tracing.module.js';
@@ -33,6 +34,7 @@ import { TracingModule } from './platform/tracing/tracing.module.js';
     MetricsModule,
     DatabaseModule,
     RedisModule,
+    RateLimitModule,
     QueueModule,
     EventsModule,
     IdempotencyModule,

@@ -19,6 +19,7 @@ const keys = {
   arguments: '__routeArguments__',
   answerSchema: '__fastify_route_schema__',
   documentedAnswers: 'swagger/apiResponse',
+  config: '__fastify_route_config__',
 };
 
 const inputs = new Map([
@@ -46,6 +47,11 @@ export function isPublic({ handler, controller }: Route): boolean {
 /** Not even looked at by the guard. */
 export function isUnguarded({ handler, controller }: Route): boolean {
   return read<boolean>(probeKey, handler) ?? read<boolean>(probeKey, controller) ?? false;
+}
+
+/** The limit that the route adds to those of everybody; `none` if nobody counts it. */
+export function limitOf({ handler }: Route): string | undefined {
+  return read<{ limit?: string }>(keys.config, handler)?.limit;
 }
 
 /** What a member of staff needs to be allowed; undefined on the routes of everybody else. */

@@ -17,6 +17,7 @@ import {
   inputProblems,
   isPublic,
   isUnguarded,
+  limitOf,
   permissionOf,
   permissionProblem,
   routesOf,
@@ -125,6 +126,32 @@ describe('what staff may call', () => {
     expect(problem('orders', RequiresPermission('account.use'))).toMatch('not under /admin');
     expect(problem('admin/orders', RequiresPermission('account.use'))).toBeNull();
     expect(problem('administration')).toBeNull();
+  });
+});
+
+describe('how often a route may be called', () => {
+  const limitedAs = (limit: string): string[] =>
+    routes.filter(route => limitOf(route) === limit).map(({ path }) => path);
+
+  it('is bounded, but for probes and for WeChat, which does not send everything again', () => {
+    expect(limitedAs('none').sort()).toEqual([
+      'GET /livez',
+      'GET /ping',
+      'GET /readyz',
+      'GET /startupz',
+      'GET /wechat/push',
+      'POST /wechat/pay/notify',
+      'POST /wechat/push',
+    ]);
+  });
+
+  it('is bounded closely where somebody guesses or reserves', () => {
+    expect(limitedAs('login').sort()).toEqual([
+      'POST /admin/session',
+      'POST /auth/refresh',
+      'POST /auth/wechat',
+    ]);
+    expect(limitedAs('order')).toEqual(['POST /orders']);
   });
 });
 

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HttpConfig } from '../../src/platform/http/http.config.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { validValue } from '../support/bad-values.ts';
 import { fillPath, operations, parametersIn } from '../support/openapi.ts';
 import { flawOf, leakIn } from '../support/problems.ts';
 import { send, sendBytes, type RawAnswer } from '../support/raw.ts';
-import { Shopper } from '../support/shopper.ts';
+import { homeAddress, Shopper } from '../support/shopper.ts';
 import { Staff } from '../support/staff.ts';
 
 const routes = operations();
@@ -16,10 +17,12 @@ describe('bad requests', () => {
   let shop: TestApp;
   let shopper: Shopper;
   let owner: Staff;
+  let limits: HttpConfig;
   beforeAll(async () => {
     shop = await startApp();
     shopper = await Shopper.login(shop);
     owner = await Staff.hire(shop, 'owner');
+    limits = shop.app.get(HttpConfig);
   });
   afterAll(() => shop.stop());
 
@@ -215,6 +218,29 @@ describe('bad requests', () => {
     const body = Buffer.alloc(8 * 1_048_576, ' ');
     const answer = await send(shop.url, 'POST', '/api/v1/addresses', { headers, body });
     expect([answer.status, flawOf(answer)]).toEqual([413, undefined]);
+  });
+
+  it('takes a body of just the size it allows, and not a byte more', async () => {
+    const address = Buffer.from(JSON.stringify(homeAddress));
+    const sent = (bytes: number): Promise<RawAnswer> => {
+      const headers = { authorization: `Bearer ${shopper.token}`, 'content-type': 'application/json' };
+      const body = Buffer.concat([address, Buffer.alloc(bytes - address.length, ' ')]);
+      return send(shop.url, 'POST', '/api/v1/addresses', { headers, body });
+    };
+    expect((await sent(limits.bodyLimit)).status).toBe(201);
+    const larger = await sent(limits.bodyLimit + 1);
+    expect([larger.status, flawOf(larger)]).toEqual([413, undefined]);
+  });
+
+  it.each([
+    ['a header', (x: string) => `GET /ping HTTP/1.1\r\nhost: a\r\nconnection: close\r\nx: ${x}\r\n\r\n`],
+    ['the target', (x: string) => `GET /ping?${x} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`],
+  ])('takes a head as large as it allows, and answers 431 to a larger one, by %s', async (_, withText) => {
+    const sent = (bytes: number) => sendBytes(shop.url, withText('x'.repeat(bytes - withText('').length)));
+    // Node does not count the line ends.
+    expect((await sent(limits.headerLimit - 64)).status).toBe(200);
+    const larger = await sent(limits.headerLimit + 64);
+    expect([larger.status, flawOf(larger)]).toEqual([431, undefined]);
   });
 
   it('refuses tokens of every wrong form with 401', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -9,7 +10,7 @@ import { stockGoods } from '../support/goods.ts';
 import { call, type Answer } from '../support/http.ts';
 import { KeepAliveClient } from '../support/keep-alive-client.ts';
 import { leakIn } from '../support/problems.ts';
-import { send } from '../support/raw.ts';
+import { send, sendBytes } from '../support/raw.ts';
 import { until } from '../support/until.ts';
 
 describe('what is served to everybody', () => {
@@ -152,6 +153,43 @@ describe('what is served to everybody', () => {
   ])('lets no browser guess what %s is', async path => {
     const { headers } = await send(shop.url, 'GET', path);
     expect(headers['x-content-type-options']).toBe('nosniff');
+    expect(headers['referrer-policy']).toBe('no-referrer');
+    expect(headers['content-security-policy']).toBeDefined();
+  });
+
+  it.each(['/ping', '/api/v1/products', '/api/v1/me', '/api/v1/nothing', '/api/openapi.json', '/%'])(
+    'is only data at %s, whatever a browser is made to take it for',
+    async path => {
+      const { headers } = await send(shop.url, 'GET', path);
+      expect(headers['content-security-policy']).toBe("default-src 'none'; frame-ancestors 'none'");
+      expect(headers['cross-origin-resource-policy']).toBe('same-origin');
+    },
+  );
+
+  it('says so even to what is not HTTP', async () => {
+    const { headers } = await sendBytes(shop.url, 'nonsense\r\n\r\n');
+    expect(headers['content-security-policy']).toBe("default-src 'none'; frame-ancestors 'none'");
+    expect(headers['x-content-type-options']).toBe('nosniff');
+  });
+
+  it('does not make a host keep to https that is not reached by it', async () => {
+    const { headers } = await send(shop.url, 'GET', '/ping');
+    expect(headers['strict-transport-security']).toBeUndefined();
+  });
+
+  it('lets pages show its pictures, on whatever host they are', async () => {
+    const { headers } = await send(shop.url, 'GET', '/media/fish.svg');
+    expect(headers['cross-origin-resource-policy']).toBe('cross-origin');
+  });
+
+  it.each(['/', '/api/docs'])('lets the page at %s run its own scripts and no others', async path => {
+    const { text, headers } = await get(path);
+    const policy = headers.get('content-security-policy')!;
+    const scriptSources = /script-src ([^;]*)/.exec(policy)![1]!;
+    const inline = [...text.matchAll(/<script>([^]*?)<\/script>/g)].map(([, script]) => script!);
+    const hashes = inline.map(script => `'sha256-${createHash('sha256').update(script).digest('base64')}'`);
+    expect(scriptSources).toBe(["'self'", ...hashes].join(' '));
+    expect(text).not.toMatch(/(src|href)="https?:\/\/[^"]*\.(js|css)"/);
   });
 
   it('lets no picture run a script, not even one that is opened by itself', async () => {
@@ -219,5 +257,18 @@ describe('more connections than the shop takes', () => {
         () => false,
       ),
     );
+  });
+});
+
+describe('a shop that is reached by https', () => {
+  let shop: TestApp;
+  beforeAll(async () => {
+    shop = await startApp({ PUBLIC_BASE_URL: 'https://shop.example.com', QUEUE_CONSUME: 'false' });
+  });
+  afterAll(() => shop.stop());
+
+  it('is reached by nothing else for a year, its sisters as they like', async () => {
+    const { headers } = await send(shop.url, 'GET', '/ping');
+    expect(headers['strict-transport-security']).toBe('max-age=31536000');
   });
 });

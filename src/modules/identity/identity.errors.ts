@@ -44,6 +44,17 @@ export class PhoneTaken extends AppError {
   }
 }
 
+/** WeChat finds it risky, or leaves it to a person, of whom there is none here: another one is quickly found. */
+export class NicknameRefused extends AppError {
+  readonly kind = 'unprocessable';
+  readonly code = 'identity.nickname_refused';
+  override readonly title = { zh: '昵称含有不合适的内容，请换一个', en: 'Choose another nickname' };
+
+  constructor() {
+    super('WeChat does not pass the nickname');
+  }
+}
+
 /** A phone is how a shopper is reached and recognised: whoever replaces it must have come in just now. */
 export class FreshLoginRequired extends AppError {
   readonly kind = 'forbidden';

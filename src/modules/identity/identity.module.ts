@@ -28,7 +28,7 @@ import { UserRepository } from './user.repository.js';
 /**
  * Identity: who the shopper is (users, sessions, refresh tokens) and where to send it (addresses).
  * Promise: no route without a valid access token of an active session unless it is `@Public()`; a reused refresh token
- * ends its session; session keys and the user's phone number are encrypted at rest, and neither ever leaves;
+ * ends its session; no nickname is stored that WeChat has not passed; session keys and the user's phone number are encrypted at rest, and neither ever leaves;
  * addresses of one user do not exist for another. Calls WeChat's mini-program API; offers `Shoppers`, `AddressBook` and
  * `SigningKeys`.
  */

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Headers, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentCaller, type Caller } from '../../platform/http/caller.js';
+import { Limited } from '../../platform/http/limit.decorator.js';
 import { Returns } from '../../platform/http/returns.decorator.js';
 import {
   AcceptsIdempotencyKey,
@@ -50,6 +51,7 @@ export class OrderController {
   }
 
   @Post()
+  @Limited('order')
   @Returns(201, orderView, 'the order, with its stock reserved until it expires')
   @AcceptsIdempotencyKey({ required: true })
   async placeOrder(

@@ -1,5 +1,6 @@
 import { Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { Unlimited } from '../../platform/http/limit.decorator.js';
 import { Public } from '../../platform/http/public.decorator.js';
 import { RawRequest, type RawMessage } from '../../platform/http/raw-request.js';
 import { ReturnsNothing } from '../../platform/http/returns.decorator.js';
@@ -14,6 +15,7 @@ export class PaymentController {
   /** WeChat judges by the status alone: 204 is final, 4xx and 5xx come again. */
   @Post('notify')
   @Public()
+  @Unlimited()
   @ReturnsNothing('the payment is recorded')
   notify(@RawRequest() message: RawMessage): Promise<void> {
     return this.receiveNotice.execute(message);

@@ -1,5 +1,6 @@
 import { Controller, Get, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { Unlimited } from '../../platform/http/limit.decorator.js';
 import { Public } from '../../platform/http/public.decorator.js';
 import { RawRequest, type RawMessage } from '../../platform/http/raw-request.js';
 import { ReturnsText } from '../../platform/http/returns.decorator.js';
@@ -19,6 +20,7 @@ export class PushController {
   /** WeChat asks once, when the URL is entered in its console. */
   @Get()
   @Public()
+  @Unlimited()
   @ReturnsText('the echostr of the query')
   checkUrl(@Query({ schema: pushQuery }) query: PushQuery): string {
     return this.pushes.check(query);
@@ -27,6 +29,7 @@ export class PushController {
   /** Without an answer in five seconds WeChat sends the message again, three times in all. */
   @Post()
   @Public()
+  @Unlimited()
   @ReturnsText('`success`: the message is taken')
   async receivePush(
     @Query({ schema: pushQuery }) query: PushQuery,

@@ -1,8 +1,10 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** Field schemas for configuration: every one accepts both a YAML value and the text of an environment variable. */
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const allowancePattern = /^\s*([1-9]\d{0,8})\s*\/\s*(\S+)\s*$/;
 const durationPattern = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 
 /**
@@ -67,6 +69,29 @@ export function textList() {
     .transform(value =>
       (typeof value === 'string' ? value.split(',') : value).map(item => item.trim()).filter(Boolean),
     );
+}
+
+/** Addresses and networks, at least one. */
+export function networks(error = 'must be addresses such as 10.0.0.1 or 10.0.0.0/8') {
+  return textList().refine(list => list.length > 0 && list.every(isNetwork), error);
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', prefix] = text.split('/');
+  const family = isIP(address);
+  if (family === 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128));
+}
+
+/** `600/1m`: so many at once, and as many again in that time. */
+export function allowance() {
+  return z.string().transform((text, context) => {
+    const [, units = '', window = ''] = allowancePattern.exec(text) ?? [];
+    const windowMs = parseDuration(window);
+    if (windowMs) return { units: Number(units), windowMs };
+    context.addIssue({ code: 'custom', message: 'must be a number and a duration such as 600/1m' });
+    return z.NEVER;
+  });
 }
 
 /** A secret is masked wherever configuration is shown and never has a default. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { configSlice } from './config-slice.js';
-import { duration, flag, int, strongSecret, text, textList } from './fields.js';
+import { allowance, duration, flag, int, strongSecret, text, textList } from './fields.js';
 import type { Environment } from './config-source.js';
 import { ConfigError, loadConfig, loadSlice, type LoadedConfig } from './load-config.js';
 
@@ -63,6 +63,21 @@ describe('configuration', () => {
     expect(load({ JWT_KEY: good, ...env }).get(ShopConfig)).toEqual(fromYaml);
   });
 
+  it.each([
+    ['600/1m', { units: 600, windowMs: 60_000 }],
+    [' 3 / 1500ms ', { units: 3, windowMs: 1_500 }],
+    ['0/1m', null],
+    ['600', null],
+    ['600/0', null],
+    ['600/soon', null],
+    ['-1/1m', null],
+    ['1.5/1m', null],
+    ['1/1m/1', null],
+  ])('reads %j as an allowance, or not at all', (text, read) => {
+    const { success, data } = allowance().safeParse(text);
+    expect(success ? data : null).toEqual(read);
+  });
+
   it('names every bad variable at once', () => {
     const found = problems({
       SHOP_POOL_MAX: '1000',
@@ -91,6 +106,13 @@ describe('configuration', () => {
     expect(problems({ ...env, JWT_KEY_FILE: join(directory, 'none') }).join()).toContain(
       'JWT_KEY_FILE: cannot read',
     );
+  });
+
+  it('takes no secret out of YAML, where it would be checked in, and does not repeat it', () => {
+    yaml('default', `shop: { name: x }\nkey: { jwt: ${good} }`);
+    const found = problems({});
+    expect(found).toEqual([expect.stringMatching(/^JWT_KEY \(key\.jwt\): .* JWT_KEY_FILE$/)]);
+    expect(found.join()).not.toContain(good);
   });
 
   it('says which file it cannot read, and why, beside everything else', () => {

@@ -77,6 +77,7 @@ function unknownSections({ yaml }: ConfigSource, slices: readonly ConfigSliceCla
 }
 
 function validFields(slice: ConfigSliceClass, source: ConfigSource, problems: string[]): Values {
+  problems.push(...writtenSecrets(slice, source));
   const raw: Values = { ...source.yaml[slice.section], ...fromEnvironment(slice, source.env, problems) };
   const unknown = Object.keys(raw).filter(key => !Object.hasOwn(slice.shape, key));
   problems.push(...unknown.map(key => `${slice.section}.${key}: unknown key in config/*.yaml`));
@@ -89,6 +90,16 @@ function validFields(slice: ConfigSliceClass, source: ConfigSource, problems: st
     problems.push(...named.map(message => line(slice, field, message)));
   }
   return valid;
+}
+
+/** YAML is checked in, copied and shown to whoever asks what is configured. */
+function writtenSecrets(slice: ConfigSliceClass, { yaml }: ConfigSource): readonly string[] {
+  const secrets = Object.keys(slice.shape).filter(field => fieldMeta(slice, field).secret);
+  const written = secrets.filter(field => yaml[slice.section]?.[field] !== undefined);
+  return written.map(field => {
+    const { env } = fieldMeta(slice, field);
+    return line(slice, field, `is a secret and does not belong in YAML; set ${env} or ${env}_FILE`);
+  });
 }
 
 function fromEnvironment(slice: ConfigSliceClass, env: Environment, problems: string[]): Values {

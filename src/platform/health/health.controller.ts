@@ -10,7 +10,6 @@ interface StatusReply {
 
 /** Probes for load balancers and Kubernetes; GET and HEAD, outside auth, access log, limits and traces. */
 @Controller()
-@Probe()
 @ApiExcludeController()
 export class HealthController {
   private hasStarted = false;
@@ -19,11 +18,13 @@ export class HealthController {
 
   /** The process answers: nothing else is asked, so a dead dependency never gets the process killed. */
   @Get('livez')
+  @Probe()
   live(): { status: string } {
     return { status: 'ok' };
   }
 
   @Get('readyz')
+  @Probe()
   async ready(@Res({ passthrough: true }) reply: StatusReply): Promise<HealthReport> {
     return this.check(reply);
   }
@@ -33,6 +34,7 @@ export class HealthController {
    * that is restarted because PostgreSQL is away makes the outage longer.
    */
   @Get('startupz')
+  @Probe()
   async started(@Res({ passthrough: true }) reply: StatusReply): Promise<HealthReport> {
     return this.hasStarted ? { status: 'ok', details: {} } : this.check(reply);
   }

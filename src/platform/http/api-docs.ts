@@ -3,10 +3,12 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
+import { pagePolicy } from './security-headers.js';
 
 const committed = join(import.meta.dirname, '../../../docs/openapi.json');
 const swaggerUi = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 
+const script = "SwaggerUIBundle({ url: '/api/openapi.json', dom_id: '#ui', validatorUrl: 'none' });";
 const page = `<!doctype html>
 <html lang="en">
   <head>
@@ -17,9 +19,7 @@ const page = `<!doctype html>
   <body>
     <div id="ui"></div>
     <script src="/api/docs/assets/swagger-ui-bundle.js"></script>
-    <script>
-      SwaggerUIBundle({ url: '/api/openapi.json', dom_id: '#ui' });
-    </script>
+    <script>${script}</script>
   </body>
 </html>
 `;
@@ -31,7 +31,10 @@ export async function serveApiDocs(server: FastifyInstance): Promise<void> {
   server.get('/api/openapi.json', async (_request, reply) =>
     reply.type('application/json; charset=utf-8').send(document),
   );
-  server.get('/api/docs', async (_request, reply) => reply.type('text/html; charset=utf-8').send(page));
+  const policy = pagePolicy(script);
+  server.get('/api/docs', async (_request, reply) =>
+    reply.type('text/html; charset=utf-8').header('content-security-policy', policy).send(page),
+  );
   await server.register(fastifyStatic, {
     root: swaggerUi,
     prefix: '/api/docs/assets/',

@@ -4,16 +4,20 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger as PinoLogger } from 'nestjs-pino';
 import { Drain } from '../lifecycle/drain.js';
+import { RateLimitConfig } from '../rate-limit/rate-limit.config.js';
+import { RateLimits } from '../rate-limit/rate-limits.js';
 import { serveApiDocs } from './api-docs.js';
 import { addBodyParsers } from './body-parsers.js';
 import { HttpConfig } from './http.config.js';
 import { IdempotencyKeyGuard } from './idempotency-key.guard.js';
 import { ProblemFilter } from './problem.filter.js';
+import { CallerLimitGuard, limitAddresses } from './rate-limiting.js';
 import { addRequestDeadline } from './request-deadline.js';
 import { addRequestHooks } from './request-hooks.js';
 import { protocolErrors } from './protocol-errors.js';
 import { RequestMetrics } from './request-metrics.js';
 import { RequestRecorder } from './request-recorder.js';
+import { securityHeaders } from './security-headers.js';
 import { serveStaticFiles } from './static-files.js';
 import { validationPipe } from './validation.js';
 
@@ -25,7 +29,7 @@ const stalledAfterMs = 60_000;
 
 /** Builds the application without listening: `main` listens, tests call it. */
 export async function createApp(module: DynamicModule, config: HttpConfig): Promise<NestFastifyApplication> {
-  const recorder = new RequestRecorder();
+  const recorder = new RequestRecorder(securityHeaders(config.publicBaseUrl));
   const adapter = new FastifyAdapter({
     skipMiddie: true,
     // While the server closes, what still comes on open connections is served: the balancer may not know yet.
@@ -33,7 +37,7 @@ export async function createApp(module: DynamicModule, config: HttpConfig): Prom
     connectionTimeout: stalledAfterMs,
     bodyLimit: config.bodyLimit,
     keepAliveTimeout: config.keepAliveTimeout,
-    ...receiveLimits(config.receiveTimeout),
+    ...receiveLimits(config),
     trustProxy: config.trustProxy,
     genReqId: () => '',
     routerOptions: { maxParamLength: 256 },
@@ -56,9 +60,12 @@ export async function createApp(module: DynamicModule, config: HttpConfig): Prom
  * Node takes the larger of the two limits for the body, and looks at its connections only every 30 s unless told
  * otherwise: a slow body would hold its socket far longer than configured.
  */
-function receiveLimits(timeoutMs: number) {
-  const connectionsCheckingInterval = Math.min(1_000, timeoutMs);
-  return { requestTimeout: timeoutMs, http: { headersTimeout: timeoutMs, connectionsCheckingInterval } };
+function receiveLimits({ receiveTimeout, headerLimit }: HttpConfig) {
+  const connectionsCheckingInterval = Math.min(1_000, receiveTimeout);
+  return {
+    requestTimeout: receiveTimeout,
+    http: { headersTimeout: receiveTimeout, maxHeaderSize: headerLimit, connectionsCheckingInterval },
+  };
 }
 
 async function prepare(
@@ -70,6 +77,8 @@ async function prepare(
   const drain = app.get(Drain);
   server.server.maxConnections = config.maxConnections;
   addRequestHooks(server, recorder, () => drain.isDraining);
+  const limits = app.get(RateLimits);
+  limitAddresses(server, limits, app.get(RateLimitConfig).exempt);
   addRequestDeadline(server, config.requestTimeout);
   await server.register(fastifyCompress, {
     global: true,
@@ -79,7 +88,7 @@ async function prepare(
   });
   addBodyParsers(app, config.bodyLimit);
   prefixRoutes(app);
-  app.useGlobalGuards(new IdempotencyKeyGuard());
+  app.useGlobalGuards(new CallerLimitGuard(limits), new IdempotencyKeyGuard());
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter());
   if (config.docs) await serveApiDocs(server);

@@ -1,7 +1,6 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import { configSlice, type OtherSlices, type SliceProblem } from '../config/config-slice.js';
-import { duration, flag, httpUrl, int, port, text, textList } from '../config/fields.js';
+import { duration, flag, httpUrl, int, networks, port, text } from '../config/fields.js';
 import { publicUrlFlaw } from '../config/public-host.js';
 import { DatabaseConfig } from '../database/database.config.js';
 
@@ -11,15 +10,7 @@ function trustedProxies() {
   const everyOrNone = z
     .union([z.boolean(), z.enum(['true', 'false'])])
     .transform(value => value === true || value === 'true');
-  const addresses = textList().refine(list => list.length > 0 && list.every(isAddress), error);
-  return z.union([everyOrNone, addresses], { error });
-}
-
-function isAddress(text: string): boolean {
-  const [address = '', prefix] = text.split('/');
-  const family = isIP(address);
-  if (family === 0) return false;
-  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128));
+  return z.union([everyOrNone, networks(error)], { error });
 }
 
 const fields = {
@@ -49,6 +40,9 @@ const fields = {
   bodyLimit: int(1_024, 16 * 1_048_576)
     .default(1_048_576)
     .describe('largest request body in bytes, then 413'),
+  headerLimit: int(2_048, 65_536)
+    .default(16_384)
+    .describe('largest head of a request in bytes, its target included, then 431'),
   requestTimeout: duration({ min: '100ms' })
     .prefault('5s')
     .describe('an answer that is not ready so long after its request has arrived is a 503'),

@@ -50,7 +50,6 @@ const byStatus: Readonly<Record<number, readonly [ErrorKind, string]>> = {
   413: ['too_large', 'request.too_large'],
   414: ['invalid', 'request.uri_too_long'],
   415: ['unsupported', 'request.unsupported_media_type'],
-  429: ['throttled', 'request.throttled'],
   503: ['unavailable', 'request.timeout'],
 };
 

@@ -38,6 +38,7 @@ export function protocolErrors(recorder: RequestRecorder) {
       const body = JSON.stringify(problem);
       const headers = {
         ...headersOf(problem),
+        ...recorder.headers,
         'content-length': Buffer.byteLength(body),
         connection: 'close',
       };
@@ -59,7 +60,6 @@ function headersOf({ traceId }: Problem): Record<string, string> {
   return {
     'content-type': contentType,
     'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
     'x-trace-id': traceId,
     'x-request-id': traceId,
   };

@@ -1,5 +1,6 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { ApiExtension } from '@nestjs/swagger';
+import { Unlimited } from './limit.decorator.js';
 
 export const publicKey = 'minnow:public';
 /** Tells the OpenAPI document what the guard reads from `publicKey`. */
@@ -13,7 +14,7 @@ export const probeKey = 'minnow:probe';
 
 /**
  * Public, and not even looked at by the guard: a balancer that sends some credentials of its own must never be told
- * 401, and a probe must not wait for the database.
+ * 401, and a probe must not wait for the database. Not counted either.
  */
-export const Probe = (): MethodDecorator & ClassDecorator =>
-  applyDecorators(Public(), SetMetadata(probeKey, true));
+export const Probe = (): MethodDecorator =>
+  applyDecorators(Public(), Unlimited(), SetMetadata(probeKey, true));

@@ -29,6 +29,9 @@ export class RequestRecorder {
   private readonly logger = new Logger('Access');
   private metrics: RequestMetrics | undefined;
 
+  /** `headers` are on every answer, whoever makes it. */
+  constructor(readonly headers: Readonly<Record<string, string>>) {}
+
   /** The HTTP server is made before the application that measures it. */
   measureWith(metrics: RequestMetrics): void {
     this.metrics = metrics;
@@ -49,7 +52,7 @@ export class RequestRecorder {
     reply.headers({
       'x-request-id': requestId,
       'x-trace-id': context.traceId,
-      'x-content-type-options': 'nosniff',
+      ...this.headers,
     });
     if (!isProbe) reply.raw.once('close', () => this.close(request, reply));
   }

@@ -1,6 +1,7 @@
 import { Body, Controller, Headers, Post, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentCaller, type Caller } from '../../../platform/http/caller.js';
+import { Limited } from '../../../platform/http/limit.decorator.js';
 import { Public } from '../../../platform/http/public.decorator.js';
 import { Returns, ReturnsNothing } from '../../../platform/http/returns.decorator.js';
 import {
@@ -31,6 +32,7 @@ export class AuthController {
 
   @Post('wechat')
   @Public()
+  @Limited('login')
   @Returns(200, loginAnswer, 'logged in; the same code sent again within seconds gets the same answer')
   async loginWithWechat(
     @Body({ schema: wechatLogin }) input: WechatLoginInput,
@@ -41,6 +43,7 @@ export class AuthController {
 
   @Post('refresh')
   @Public()
+  @Limited('login')
   @AcceptsIdempotencyKey()
   @Returns(
     200,
