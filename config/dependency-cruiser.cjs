@@ -14,7 +14,7 @@ const moduleGraph = {
   storefront: ['catalog'],
   cart: ['catalog', 'inventory'],
   order: ['identity', 'catalog', 'cart', 'inventory', 'promotion', 'payment'],
-  admin: ['identity', 'catalog', 'inventory'],
+  admin: ['identity', 'catalog', 'inventory', 'promotion', 'order'],
 };
 
 const commands = ['platform/database/migrate', 'platform/events/dead-letters', 'modules/admin/create-staff'];

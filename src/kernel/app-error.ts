@@ -25,6 +25,9 @@ export interface LocalizedText {
   readonly en: string;
 }
 
+/** What a problem says already: a detail of the same name would take its place. */
+type ProblemMember = 'type' | 'title' | 'status' | 'code' | 'detail' | 'traceId' | 'errors';
+
 /**
  * Base of every error the shop raises on purpose. `code` is public API (`order.not_cancellable`);
  * `details` are safe to show; `message` is for the log and never leaves the process on `internal` errors.
@@ -32,7 +35,7 @@ export interface LocalizedText {
 export abstract class AppError extends Error {
   abstract readonly kind: ErrorKind;
   abstract readonly code: string;
-  readonly details?: Readonly<Record<string, unknown>>;
+  readonly details?: Readonly<Record<string, unknown>> & { readonly [Name in ProblemMember]?: never };
   /** One sentence for the shopper; the kind's own sentence if absent. */
   readonly title?: LocalizedText;
   readonly fields?: readonly FieldError[];

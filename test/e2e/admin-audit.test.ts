@@ -3,25 +3,30 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { permissions, roles, type Role } from '../../src/modules/admin/permission.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { validValue } from '../support/bad-values.ts';
+import { offerCoupon } from '../support/coupons.ts';
 import { stockGoods, type Goods } from '../support/goods.ts';
 import { call, type Answer, type RequestOptions } from '../support/http.ts';
 import { fillPath, operations, type Operation } from '../support/openapi.ts';
+import { askRefund, paidOrder } from '../support/paid-order.ts';
 import { flawOf } from '../support/problems.ts';
+import { homeAddress, Shopper } from '../support/shopper.ts';
 import { logInStaff, Staff, staffPassword } from '../support/staff.ts';
 
 type Json = Record<string, unknown>;
 
-/** What the writes are about: goods and colleagues of the test's own. */
+/** What the writes are about: goods and colleagues of the test's own, and in `shop` what a recipe makes of them. */
 interface Subject extends Goods {
+  readonly shop: TestApp;
   readonly colleagueId: string;
   readonly emptyCategoryId: string;
 }
 
 /** How a write is called so that it succeeds. A new one under /admin needs a line here. */
 interface Recipe {
-  readonly idOf?: (subject: Subject) => string;
+  readonly idOf?: (subject: Subject) => string | Promise<string>;
   /** What the schema alone does not tell. */
   readonly body?: (subject: Subject) => Json;
   /** Instead of JSON. */
@@ -31,6 +36,16 @@ interface Recipe {
 const product: Recipe = { idOf: ({ productId }) => productId };
 const sku: Recipe = { idOf: ({ skuId }) => skuId };
 const colleague: Recipe = { idOf: ({ colleagueId }) => colleagueId };
+const paid: Recipe = {
+  idOf: async ({ shop, skuId }) => (await paidOrder(shop, await Shopper.login(shop), { skuId })).id,
+};
+const refund: Recipe = {
+  idOf: async ({ shop, skuId }) => {
+    const shopper = await Shopper.login(shop);
+    return askRefund(shopper, await paidOrder(shop, shopper, { skuId }));
+  },
+};
+const coupon: Recipe = { idOf: ({ shop }) => offerCoupon(shop.database) };
 const newName = (): Json => ({ name: randomUUID().slice(0, 8) });
 
 const recipes: Readonly<Record<string, Recipe>> = {
@@ -52,11 +67,25 @@ const recipes: Readonly<Record<string, Recipe>> = {
   'POST /api/v1/admin/skus/{id}/withdraw': sku,
   'POST /api/v1/admin/skus/{id}/put-on-sale': sku,
   'POST /api/v1/admin/skus/{id}/stock-changes': { ...sku, body: () => ({ delta: 3 }) },
+  'POST /api/v1/admin/orders/{id}/ship': paid,
+  'POST /api/v1/admin/orders/{id}/close': {
+    idOf: async ({ shop, skuId }) => (await (await Shopper.login(shop)).order(skuId)).id,
+  },
+  'POST /api/v1/admin/orders/{id}/refunds': {
+    ...paid,
+    body: ({ skuId }) => ({ items: [{ skuId, quantity: 1 }] }),
+  },
+  'POST /api/v1/admin/refunds/{id}/approve': refund,
+  'POST /api/v1/admin/refunds/{id}/refuse': refund,
+  'POST /api/v1/admin/coupons': {},
+  'PUT /api/v1/admin/coupons/{id}': coupon,
+  'POST /api/v1/admin/coupons/{id}/end': coupon,
   'POST /api/v1/admin/media': { picture: Buffer.from('89504e470d0a1a0a', 'hex') },
 };
 
 const writes = operations().filter(({ permission, method }) => permission !== undefined && method !== 'GET');
 const nobody = '01920000-0000-7000-8000-000000000000';
+const table: Readonly<Record<string, readonly Role[]>> = permissions;
 
 describe('the audit log', () => {
   let shop: TestApp;
@@ -82,7 +111,13 @@ describe('the audit log', () => {
       emptyCategoryId,
       emptyCategoryId.slice(0, 20),
     ]);
-    return { ...goods, emptyCategoryId, colleagueId: (await Staff.hire(shop, 'support')).id };
+    return { ...goods, shop, emptyCategoryId, colleagueId: (await Staff.hire(shop, 'support')).id };
+  }
+
+  /** The route's own path, about what its recipe makes of the subject. */
+  async function aim(route: Operation, about: Subject): Promise<Operation> {
+    const id = (await recipes[String(route)]!.idOf?.(about)) ?? '';
+    return { ...route, path: fillPath(route.path, () => id), toString: () => String(route) };
   }
 
   function send(
@@ -91,12 +126,11 @@ describe('the audit log', () => {
     about: Subject,
     options: RequestOptions = {},
   ): Promise<Answer> {
-    const { idOf, body, picture } = recipes[String(route)]!;
+    const { body, picture } = recipes[String(route)]!;
     const filled = route.body ? { ...(validValue(route.body) as Json), ...body?.(about) } : picture;
     const headers = picture && { 'content-type': 'image/png' };
-    const target = fillPath(route.path, () => (idOf ? idOf(about) : ''));
     const key = route.method === 'POST' ? true : undefined;
-    return call(route.method, shop.url + target, { token, body: filled, headers, key, ...options });
+    return call(route.method, shop.url + route.path, { token, body: filled, headers, key, ...options });
   }
 
   interface Line {
@@ -121,8 +155,9 @@ describe('the audit log', () => {
 
   it.each(writes)('has one line, and one only, of a %s that is done', async route => {
     const [owner, about] = [await Staff.hire(shop, 'owner'), await subject()];
+    const aimed = await aim(route, about);
     const before = await total();
-    const answer = await send(owner.token, route, about);
+    const answer = await send(owner.token, aimed, about);
     expect(answer.status < 300 || answer.text).toBe(true);
     const lines = await linesOf(owner);
     expect(lines).toHaveLength(1);
@@ -133,14 +168,13 @@ describe('the audit log', () => {
       ip: '127.0.0.1',
     });
     expect(JSON.stringify(lines)).not.toMatch(/scrypt|tea leaves|correct horse/);
+    expect(JSON.stringify(lines)).not.toContain(homeAddress.telNumber);
   });
 
   it.each(writes)('has no line of a %s that is refused', async route => {
-    const [owner, support, about] = [
-      await Staff.hire(shop, 'owner'),
-      await Staff.hire(shop, 'support'),
-      await subject(),
-    ];
+    const [owner, about] = [await Staff.hire(shop, 'owner'), await subject()];
+    const aimed = await aim(route, about);
+    const outsider = roles.find(role => !table[route.permission!]!.includes(role));
     const before = await total();
     const refused: Answer[] = [];
     if (route.path.includes('{')) {
@@ -149,9 +183,9 @@ describe('the audit log', () => {
         await send(owner.token, { ...route, path: missing, toString: () => String(route) }, about),
       );
     }
-    if (route.body) refused.push(await send(owner.token, route, about, { body: { nonsense: true } }));
-    if (route.permission !== 'account.use') refused.push(await send(support.token, route, about));
-    refused.push(await send('x.y.z', route, about));
+    if (route.body) refused.push(await send(owner.token, aimed, about, { body: { nonsense: true } }));
+    if (outsider) refused.push(await send((await Staff.hire(shop, outsider)).token, aimed, about));
+    refused.push(await send('x.y.z', aimed, about));
     for (const answer of refused) expect(flawOf(answer)).toBeUndefined();
     expect(await total()).toBe(before);
   });
@@ -160,11 +194,13 @@ describe('the audit log', () => {
     'has one line of a %s that is sent twice under one key',
     async route => {
       const [owner, about] = [await Staff.hire(shop, 'owner'), await subject()];
+      const aimed = await aim(route, about);
       const once = { ...(validValue(route.body!) as Json), ...recipes[String(route)]!.body?.(about) };
       const options = { key: randomUUID(), body: once };
-      const answers = await Promise.all([1, 2, 3].map(() => send(owner.token, route, about, options)));
+      const answers = await Promise.all([1, 2, 3].map(() => send(owner.token, aimed, about, options)));
       expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
-      expect(answers.map(({ status }) => status)).toEqual([201, 201, 201]);
+      const statuses = answers.map(({ status }) => status);
+      expect([new Set(statuses).size, statuses[0]! < 300]).toEqual([1, true]);
       expect(await linesOf(owner)).toHaveLength(1);
     },
   );
@@ -184,7 +220,7 @@ describe('the audit log', () => {
     );
     try {
       const route = writes.find(write => write.path.endsWith('stock-changes'))!;
-      const answer = await send(owner.token, route, about);
+      const answer = await send(owner.token, await aim(route, about), about);
       expect(answer.status).toBe(500);
     } finally {
       await shop.database.query('alter table audit_log drop constraint full_disk');

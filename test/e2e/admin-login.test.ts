@@ -39,7 +39,15 @@ describe('the merchant', () => {
     });
     expect((await me(body.accessToken)).body).toEqual({
       ...body.staff,
-      permissions: ['account.use', 'goods.read', 'stock.read', 'stock.change'],
+      permissions: [
+        'account.use',
+        'goods.read',
+        'stock.read',
+        'stock.change',
+        'orders.read',
+        'orders.ship',
+        'refunds.read',
+      ],
     });
     const out = await call('DELETE', `${shop.url}/api/v1/admin/session`, { token: body.accessToken });
     expect(out.status).toBe(204);

@@ -45,6 +45,8 @@ describe('every route of the staff', () => {
       'products',
       'skus',
       'stock_ledger',
+      'refund_requests',
+      'coupon_templates',
       'idempotency_keys',
     ];
     const counts = tables.map(name => `(select count(*) from ${name})`).join(`||' '||`);

@@ -18,6 +18,8 @@ const samples: Readonly<Record<string, unknown>> = {
   password: 'tea leaves 4 breakfast',
   newPassword: 'tea leaves 4 breakfast',
   imagePath: '/media/a.png',
+  claimFrom: '2026-01-01T00:00:00Z',
+  claimUntil: '2099-01-01T00:00:00Z',
 };
 
 /** A body that is in order, as far as its schema says: what is wrong in a test is then one thing. */
@@ -31,10 +33,13 @@ export function validValue(schema: Schema, name = ''): unknown {
   return name.endsWith('Id') ? id : 'ab'.padEnd(schema.minLength ?? 0, 'c');
 }
 
-/** Required properties, or the first one where none is but something has to be there; an order needs its items too. */
+/** What the schema does not call required, and yet has to be there: an order's items, a coupon's worth and time. */
+const alsoNeeded = ['items', 'amountFen', 'validDays'];
+
+/** Required properties, or the first one where none is but something has to be there. */
 function validObject({ properties = {}, required = [], minProperties = 0 }: Schema): Json {
   const atLeast = required.length > 0 || minProperties === 0 ? required : Object.keys(properties).slice(0, 1);
-  const names = 'items' in properties ? [...atLeast, 'items'] : atLeast;
+  const names = [...atLeast, ...alsoNeeded.filter(name => name in properties)];
   return Object.fromEntries(names.map(name => [name, validValue(properties[name]!, name)]));
 }
 

@@ -3,10 +3,16 @@ import { APP_GUARD } from '@nestjs/core';
 import { CatalogModule } from '../catalog/catalog.module.js';
 import { IdentityModule } from '../identity/identity.module.js';
 import { InventoryModule } from '../inventory/inventory.module.js';
+import { OrderModule } from '../order/order.module.js';
+import { PromotionModule } from '../promotion/promotion.module.js';
 import { AdminRetention } from './admin-retention.js';
+import { AdminRefundController } from './aftersale/refund.controller.js';
+import { AdminRefundService } from './aftersale/refund.service.js';
 import { AuditController } from './audit/audit.controller.js';
 import { AuditRepository } from './audit/audit.repository.js';
 import { Audit } from './audit/audit.js';
+import { AdminCouponController } from './coupon/coupon.controller.js';
+import { AdminCouponService } from './coupon/coupon.service.js';
 import { CredentialCheck } from './credential/credential-check.js';
 import { LoginThrottle } from './credential/login-throttle.js';
 import { LoginThrottleRepository } from './credential/login-throttle.repository.js';
@@ -18,6 +24,8 @@ import { AdminSkuController } from './goods/sku.controller.js';
 import { SkuService } from './goods/sku.service.js';
 import { AdminMediaController } from './media/media.controller.js';
 import { MediaService } from './media/media.service.js';
+import { AdminOrderController } from './order/order.controller.js';
+import { AdminOrderService } from './order/order.service.js';
 import { AccountService } from './session/account.service.js';
 import { StaffLogIn } from './session/log-in.js';
 import { StaffSessionController } from './session/session.controller.js';
@@ -35,10 +43,10 @@ import { StockService } from './stock/stock.service.js';
  * to other modules.
  * Promises: no route without a permission; what a role may do is one table; a dismissal holds from the next request on;
  * every write that is done leaves one line in the audit log, in its own transaction, and a refused one none.
- * Calls: the contracts of identity, catalog and inventory. Publishes nothing.
+ * Calls: the contracts of identity, catalog, inventory, promotion and order. Publishes nothing.
  */
 @Module({
-  imports: [IdentityModule, CatalogModule, InventoryModule],
+  imports: [IdentityModule, CatalogModule, InventoryModule, PromotionModule, OrderModule],
   controllers: [
     StaffSessionController,
     StaffController,
@@ -47,6 +55,9 @@ import { StockService } from './stock/stock.service.js';
     AdminProductController,
     AdminSkuController,
     AdminStockController,
+    AdminOrderController,
+    AdminRefundController,
+    AdminCouponController,
     AdminMediaController,
   ],
   providers: [
@@ -66,6 +77,9 @@ import { StockService } from './stock/stock.service.js';
     ProductService,
     SkuService,
     StockService,
+    AdminOrderService,
+    AdminRefundService,
+    AdminCouponService,
     MediaService,
     AdminRetention,
   ],

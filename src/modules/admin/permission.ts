@@ -10,6 +10,14 @@ export const permissions = {
   'goods.write': ['owner', 'manager'],
   'stock.read': roles,
   'stock.change': ['owner', 'manager', 'warehouse'],
+  'orders.read': roles,
+  'orders.ship': ['owner', 'manager', 'warehouse'],
+  'orders.close': ['owner', 'manager', 'support'],
+  'refunds.read': roles,
+  'refunds.refuse': ['owner', 'manager', 'support'],
+  'refunds.approve': ['owner', 'manager'],
+  'coupons.read': ['owner', 'manager', 'support'],
+  'coupons.write': ['owner', 'manager'],
 } as const satisfies Readonly<Record<string, readonly Role[]>>;
 
 const rolesOf = new Map<string, readonly Role[]>(Object.entries(permissions));

@@ -3,6 +3,9 @@ import type { RefundRequestView } from './aftersale/aftersale.schema.js';
 import type { OrderState, RefundRequestStatus } from './order.machine.js';
 import type { OrderView } from './order.schema.js';
 
+export { refundRequestView } from './aftersale/aftersale.schema.js';
+export { orderStates, refundRequestStatuses } from './order.machine.js';
+export { orderView } from './order.schema.js';
 export type { OrderState, OrderView, RefundRequestStatus, RefundRequestView };
 
 /** What the shopper sees, and whose it is. */
@@ -31,6 +34,9 @@ export abstract class OrderDesk {
   /** @throws OrderNotFound */
   abstract get(orderId: string): Promise<DeskOrder>;
 
+  /** As `get`, and nobody else changes it until the caller's transaction ends. @throws OrderNotFound */
+  abstract lock(orderId: string): Promise<DeskOrder>;
+
   /**
    * A paid order is on its way. The same shipment again changes nothing.
    * @throws OrderNotFound; OrderNotShippable (conflict) in any other state, and for another shipment of a shipped order
@@ -39,9 +45,11 @@ export abstract class OrderDesk {
 
   /**
    * Cancels an unpaid order. Asks WeChat, so it must not be called inside a transaction. A cancelled one again is fine.
+   * `alongside` runs in the transaction that cancels, after it, and so not if somebody else was first; if it fails, the
+   * order is not cancelled.
    * @throws OrderNotFound; OrderNotCancellable (conflict); WechatUnavailable (503, nothing has happened)
    */
-  abstract close(orderId: string): Promise<DeskOrder>;
+  abstract close(orderId: string, alongside?: () => Promise<void>): Promise<DeskOrder>;
 }
 
 export interface RefundRequestQuery extends PageRequest {
@@ -67,6 +75,12 @@ export interface MerchantRefund {
 export abstract class AfterSales {
   /** Newest first. */
   abstract list(query: RefundRequestQuery): Promise<Page<RefundRequestView>>;
+
+  /** @throws RefundRequestNotFound */
+  abstract get(requestId: string): Promise<RefundRequestView>;
+
+  /** As `get`, and nobody else changes it or its order until the caller's transaction ends. @throws RefundRequestNotFound */
+  abstract lock(requestId: string): Promise<RefundRequestView>;
 
   /**
    * The money goes back once the transaction has committed. Units return to stock if the order was never shipped or

@@ -106,6 +106,11 @@ export class CouponTemplateRepository {
     return template ?? null;
   }
 
+  /** Nobody else changes it or claims of it until the transaction ends. */
+  async lock(id: string): Promise<void> {
+    await this.transactor.query('select 1 from coupon_templates where id = $1 for no key update', [id]);
+  }
+
   async find(id: string): Promise<CountedTemplate | null> {
     const [template] = await this.transactor.query<CountedTemplate>(
       `select ${columns}, ${used} from coupon_templates t where t.id = $1`,

@@ -43,6 +43,11 @@ export class CouponTemplateService extends CouponTemplates {
     return toTemplateView(template);
   }
 
+  async lock(templateId: string): Promise<CouponTemplateView> {
+    if (isId(templateId)) await this.templates.lock(templateId);
+    return this.get(templateId);
+  }
+
   async list({ limit, cursor }: PageRequest): Promise<Page<CouponTemplateView>> {
     const { items, nextCursor } = await this.templates.list(limit, lastIdOf(cursor));
     return { items: items.map(toTemplateView), nextCursor };

@@ -163,6 +163,9 @@ export abstract class CouponTemplates {
   /** @throws CouponTemplateNotFound */
   abstract get(templateId: string): Promise<CouponTemplateView>;
 
+  /** As `get`, and nobody else changes or claims of it until the caller's transaction ends. @throws CouponTemplateNotFound */
+  abstract lock(templateId: string): Promise<CouponTemplateView>;
+
   /** Newest first, all of them. Costs one count of used coupons, by index, a template. */
   abstract list(request: PageRequest): Promise<Page<CouponTemplateView>>;
 }

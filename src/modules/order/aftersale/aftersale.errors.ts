@@ -52,7 +52,7 @@ export class RefundRequestDecided extends AppError {
   readonly code = 'order.refund_request_decided';
   override readonly title = { zh: '退款申请已处理', en: 'The refund request has been decided' };
 
-  constructor(override readonly details: { readonly status: RefundRequestStatus }) {
+  constructor(override readonly details: { readonly state: RefundRequestStatus }) {
     super('the refund request is not open for this');
   }
 }

@@ -27,26 +27,34 @@ export class AfterSaleService extends AfterSales {
   }
 
   async list({ orderId, status, limit, cursor }: RefundRequestQuery): Promise<Page<RefundRequestView>> {
-    if (orderId !== undefined && !isId(orderId)) throw new OrderNotFound();
+    if (orderId !== undefined && !isId(orderId)) return { items: [] };
     const filter = { orderId, status, limit, beforeId: lastIdOf(cursor) };
     return toRefundRequestPage(await this.requests.list(filter));
   }
 
+  async get(requestId: string): Promise<RefundRequestView> {
+    return toRefundRequestView(await this.find(requestId));
+  }
+
+  async lock(requestId: string): Promise<RefundRequestView> {
+    return toRefundRequestView(await this.take(requestId));
+  }
+
   approve(requestId: string, options: { restock: boolean }): Promise<RefundRequestView> {
     return this.transactor.run(async () => {
-      const request = await this.lock(requestId);
+      const request = await this.take(requestId);
       await this.approveRefund.execute(request, options);
-      return this.view(requestId);
+      return this.get(requestId);
     });
   }
 
   refuse(requestId: string, reason: string): Promise<RefundRequestView> {
     return this.transactor.run(async () => {
-      const { orderId, status } = await this.lock(requestId);
+      const { orderId, status } = await this.take(requestId);
       const refused = await this.requests.markRefused(requestId, reason, this.clock.now());
-      if (!refused) throw new RefundRequestDecided({ status });
+      if (!refused) throw new RefundRequestDecided({ state: status });
       await this.requests.resumeOrder(orderId);
-      return this.view(requestId);
+      return this.get(requestId);
     });
   }
 
@@ -55,21 +63,17 @@ export class AfterSaleService extends AfterSales {
       if (!isId(orderId)) throw new OrderNotFound();
       const request = await this.requestRefund.execute(orderId, wish);
       await this.approveRefund.execute(request, wish);
-      return this.view(request.id);
+      return this.get(request.id);
     });
   }
 
-  private async lock(requestId: string): Promise<RefundRequest> {
-    const { orderId } = await this.get(requestId);
+  private async take(requestId: string): Promise<RefundRequest> {
+    const { orderId } = await this.find(requestId);
     await this.orders.lock(orderId);
-    return this.get(requestId);
+    return this.find(requestId);
   }
 
-  private async view(requestId: string): Promise<RefundRequestView> {
-    return toRefundRequestView(await this.get(requestId));
-  }
-
-  private async get(requestId: string): Promise<RefundRequest> {
+  private async find(requestId: string): Promise<RefundRequest> {
     const request = isId(requestId) ? await this.requests.find(requestId) : null;
     if (!request) throw new RefundRequestNotFound();
     return request;

@@ -21,7 +21,7 @@ export class ApproveRefund {
     const { from, count } = await this.requests.nextRefund(orderId);
     const refundNo = `${orderNumber}-${count}`;
     const approved = await this.requests.markApproved(id, refundNo, this.clock.now());
-    if (!approved) throw new RefundRequestDecided({ status });
+    if (!approved) throw new RefundRequestDecided({ state: status });
     await this.refunds.request({ refundNo, reference: orderNumber, amountFen, reason });
     if (restock || from === 'paid') await this.stock.takeBack(id, items);
   }

@@ -36,6 +36,12 @@ export class OrderDeskService extends OrderDesk {
     return toDeskOrder(await this.find(orderId));
   }
 
+  async lock(orderId: string): Promise<DeskOrder> {
+    const order = isId(orderId) ? await this.orders.lock(orderId) : null;
+    if (!order) throw new OrderNotFound();
+    return toDeskOrder(order);
+  }
+
   ship(orderId: string, shipment: Shipment): Promise<DeskOrder> {
     return this.transactor.run(async () => {
       const { id, number, userId } = await this.find(orderId);
@@ -47,8 +53,8 @@ export class OrderDeskService extends OrderDesk {
     });
   }
 
-  async close(orderId: string): Promise<DeskOrder> {
-    await this.cancelOrder.execute(await this.find(orderId), 'by_merchant');
+  async close(orderId: string, alongside?: () => Promise<void>): Promise<DeskOrder> {
+    await this.cancelOrder.execute(await this.find(orderId), 'by_merchant', alongside);
     const now = await this.find(orderId);
     if (now.status !== 'cancelled') throw new OrderNotCancellable({ state: now.status });
     return toDeskOrder(now);

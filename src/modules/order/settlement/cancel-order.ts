@@ -21,15 +21,20 @@ export class CancelOrder {
 
   /**
    * False when the order is not waiting for its money (any more); if the money came first, the order is paid now.
+   * `alongside` becomes true together with the cancellation.
    * @throws WechatUnavailable: nothing has happened, try again
    */
-  async execute(order: Order, reason: CancelReason): Promise<boolean> {
+  async execute(order: Order, reason: CancelReason, alongside?: () => Promise<void>): Promise<boolean> {
     if (!canMove(order.status, 'cancel')) return false;
     const outcome = await this.payments.close(order.number);
     if (outcome.status === 'captured') {
       await this.applyPayment.onCapture(order.number, outcome.capture);
       return false;
     }
-    return this.transactor.run(() => this.endUnpaidOrder.execute(order, reason));
+    return this.transactor.run(async () => {
+      const isCancelled = await this.endUnpaidOrder.execute(order, reason);
+      if (isCancelled) await alongside?.();
+      return isCancelled;
+    });
   }
 }
