@@ -53,6 +53,11 @@ export function isLockTimeout(error: unknown): boolean {
   return driverError(error)?.code === '55P03';
 }
 
+/** SQLSTATE 42P01: the migrations have not run. */
+export function isUndefinedTable(error: unknown): boolean {
+  return driverError(error)?.code === '42P01';
+}
+
 /** SQLSTATE 40001 serialization failure, 40P01 deadlock: the whole transaction may be tried again. */
 export function isRetryable(error: unknown): boolean {
   const code = driverError(error)?.code;
