@@ -294,30 +294,40 @@ describe('days that are due', () => {
   afterAll(() => shop.stop());
 
   it('are those since the first payment, each for one of many processes, and once', async () => {
-    await Promise.all(Array.from({ length: 5 }, () => days.schedule(0)));
+    await Promise.all(Array.from({ length: 5 }, () => days.schedule(0, 60_000)));
     const turns = await Promise.all(Array.from({ length: 8 }, () => days.claimDue(60_000)));
     const claimed = turns.flatMap(turn => (turn ? [turn] : []));
     expect(claimed.map(({ date }) => date).toSorted()).toEqual([day(3), day(2), day(1)]);
     for (const turn of claimed) expect(await days.keep(turn, agrees)).toBe(true);
-    await days.schedule(0);
+    await days.schedule(0, 60_000);
     expect(await days.claimDue(60_000)).toBeNull();
     expect(await days.standing()).toEqual({ differences: 0, pending: 0 });
   });
 
-  it('are due again when they were asked for before their bill was there', async () => {
+  const ended = (ago: number, at: Date, comparedAt: Date | null): Promise<unknown> =>
+    shop.database.query(
+      `insert into reconciliations (date, ended_at, compared_at, here, there, differences, difference_count)
+       values ($1, $2, $3, $4, $4, $4, $5)`,
+      comparedAt ? [day(ago), at, comparedAt, '[]', 0] : [day(ago), at, null, null, null],
+    );
+
+  it('are due again when they were compared before their bill was there, or have no result yet', async () => {
     await shop.database.query('delete from reconciliations');
-    const [from] = boundsOf(day(1));
-    await shop.database.query('insert into reconciliations (date, ended_at) values ($1, $2)', [day(1), from]);
-    await shop.database.query('insert into reconciliations (date, ended_at) values ($1, now())', [day(2)]);
-    await days.schedule(0);
-    expect((await days.claimDue(60_000))?.date).toBe(day(3));
+    const [now, early] = [new Date(), boundsOf(day(1))[0]];
+    await ended(1, early, early);
+    await ended(2, new Date(now.getTime() - hourMs), null);
+    await ended(3, now, null);
+    await days.schedule(0, 60_000);
+    expect((await days.claimDue(60_000))?.date).toBe(day(2));
     expect((await days.claimDue(60_000))?.date).toBe(day(1));
     expect(await days.claimDue(60_000)).toBeNull();
+    // The third waits for its next try, and nobody is told that all is well.
+    expect(await days.standing()).toMatchObject({ pending: 3 });
   });
 
   it('come again when the process that took one is gone, whose late result no longer counts', async () => {
     await shop.database.query('delete from reconciliations');
-    await days.schedule(0);
+    await days.schedule(0, 60_000);
     const first = await days.claimDue(0);
     const second = await days.claimDue(60_000);
     expect(second).toMatchObject({ date: first!.date });

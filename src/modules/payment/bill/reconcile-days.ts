@@ -43,9 +43,10 @@ export class ReconcileDays implements OnModuleInit, OnApplicationBootstrap {
   }
 
   private async reconcile(stopping: AbortSignal): Promise<void> {
-    await this.reconciliations.schedule(this.config.billAfter);
+    const { billAfter, billRetry } = this.config;
+    await this.reconciliations.schedule(billAfter, billRetry);
     while (!stopping.aborted) {
-      const turn = await this.reconciliations.claimDue(this.config.billRetry);
+      const turn = await this.reconciliations.claimDue(billRetry);
       if (!turn) return;
       await this.reconcileDay.execute(turn);
     }

@@ -25,23 +25,23 @@ export class ReconciliationRepository {
   constructor(private readonly transactor: Transactor) {}
 
   /**
-   * Makes due what was never compared since its bill was there: of the last seven such days, those with payments here
-   * or a later one. `readyAfterMs` counts from the end of a day.
+   * Makes due what has no result since its bill was there: of the last seven such days, those with payments here or a
+   * later one. `readyAfterMs` counts from the end of a day; what ended without a result waits `retryMs`.
    */
-  async schedule(readyAfterMs: number): Promise<void> {
+  async schedule(readyAfterMs: number, retryMs: number): Promise<void> {
     await this.transactor.execute(
       `with last as (
          select ((now() - $1 * interval '1 millisecond') at time zone 'Asia/Shanghai')::date - 1 as day
        ), first as (
          select (created_at at time zone 'Asia/Shanghai')::date as day from payments order by id limit 1
        )
-       insert into reconciliations (date, due_at)
+       insert into reconciliations as known (date, due_at)
        select last.day - back, now() from last, first, generate_series(0, 6) back
        where last.day - back >= first.day
-       on conflict (date) do update set due_at = now()
-       where reconciliations.due_at is null and reconciliations.ended_at
-         < (reconciliations.date + 1)::timestamp at time zone 'Asia/Shanghai' + $1 * interval '1 millisecond'`,
-      [readyAfterMs],
+       on conflict (date) do update set due_at = known.ended_at + $2 * interval '1 millisecond'
+       where known.due_at is null and (known.compared_at is null or known.ended_at
+         < (known.date + 1)::timestamp at time zone 'Asia/Shanghai' + $1 * interval '1 millisecond')`,
+      [readyAfterMs, retryMs],
     );
   }
 
@@ -69,7 +69,7 @@ export class ReconciliationRepository {
     return changed === 1;
   }
 
-  /** What the last comparison has found stays; `isFinal`: it is not tried again by itself. */
+  /** What the last comparison has found stays; `isFinal`: only a day that `schedule` knows is tried again. */
   async giveUp({ date, turn }: Turn, error: string, isFinal: boolean): Promise<void> {
     await this.transactor.execute(
       `update reconciliations set ended_at = now(), error = $3, due_at = case when $4 then null else due_at end
