@@ -19,7 +19,7 @@ const usage = 'usage: reconcile -- --date 2026-11-23 [--json]';
 const differs = 1;
 const noResult = 2;
 /** A shop that runs hears of it at once. */
-const takenWithinMs = 5_000;
+const takenWithinMs = 10_000;
 /** Longer than `wechat.billTimeout`, and what comes after it. */
 const endsWithinMs = 120_000;
 const lookEveryMs = 200;
