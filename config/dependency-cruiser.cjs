@@ -17,7 +17,12 @@ const moduleGraph = {
   admin: ['identity', 'catalog', 'inventory', 'promotion', 'order'],
 };
 
-const commands = ['platform/database/migrate', 'platform/events/dead-letters', 'modules/admin/create-staff'];
+const commands = [
+  'platform/database/migrate',
+  'platform/events/dead-letters',
+  'modules/admin/create-staff',
+  'modules/payment/bill/reconcile',
+];
 const entries = `^src/(main|worker|${commands.join('|')})\\.ts$`;
 const testCode = '\\.(spec|fixture)\\.ts$';
 /** A package by name, found in node_modules or not. */

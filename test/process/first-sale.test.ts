@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beijingDayOf } from '../../src/modules/payment/bill/beijing-day.ts';
 import {
   processesOf,
   realShop,
@@ -21,6 +22,14 @@ describe.skipIf(process.platform !== 'linux')('the first sale', { timeout: 120_0
   const demo = (): Run => keep(runScript(shop, join(REPOSITORY, 'tools/demo/main.ts')));
   const database = (args: readonly string[], env?: NodeJS.ProcessEnv): Run =>
     keep(runScript(shop, join(REPOSITORY, 'tools/database.ts'), args, env));
+  const reconcile = (date: string): Run =>
+    keep(
+      runScript(shop, join(REPOSITORY, 'tools/operate.ts'), [
+        'modules/payment/bill/reconcile',
+        '--date',
+        date,
+      ]),
+    );
   const outcome = async (run: Run): Promise<{ code: number | string; output: string }> => ({
     code: await run.ended,
     output: run.output(),
@@ -53,6 +62,25 @@ describe.skipIf(process.platform !== 'linux')('the first sale', { timeout: 120_0
     const migrate = await outcome(database(['migrate']));
     expect(migrate).toMatchObject({ code: 0, output: expect.stringContaining('up to date') });
     expect(processesOf(shop.dataDir)).toEqual([]);
+  });
+
+  it('can be compared with WeChat’s bill, and the command ends as the comparison does', async () => {
+    await untilReady(keep(startByNode(shop)));
+    expect(await outcome(demo())).toMatchObject({ code: 0 });
+    const today = beijingDayOf(new Date());
+    expect(await outcome(reconcile(today))).toMatchObject({
+      code: 2,
+      output: expect.stringContaining('WeChat refused bill'),
+    });
+    await fetch(`http://127.0.0.1:${shop.env['SANDBOX_PORT']}/__sandbox/faults`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ billsAtOnce: true }),
+    });
+    expect(await outcome(reconcile(today))).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/payments +here +1 = .*no differences/s),
+    });
   });
 
   it('leaves no database behind when a command is stopped', async () => {

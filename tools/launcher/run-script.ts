@@ -10,7 +10,17 @@ export interface ScriptRun {
   readonly stop: AbortSignal;
 }
 
-/** @throws Error when it does not exit 0; it has said why itself. */
+/** Not 0: a script has said why itself, and its code may mean something to whoever waits for it. */
+export class ScriptEnded extends Error {
+  readonly exitCode: number;
+
+  constructor(script: string, code: number | null, signal: NodeJS.Signals | null) {
+    super(`${script} ended with ${signal ?? `code ${code}`}`);
+    this.exitCode = code ?? 1;
+  }
+}
+
+/** @throws ScriptEnded when it does not exit 0 */
 export async function runScript(
   { root, databaseUrl, stop }: ScriptRun,
   script: string,
@@ -20,7 +30,7 @@ export async function runScript(
   const child = spawn(process.execPath, [join(root, script), ...args], { cwd: root, env, stdio: 'inherit' });
   const end = (): boolean => child.kill('SIGTERM');
   stop.addEventListener('abort', end, { once: true });
-  const [code, signal] = await once(child, 'exit');
+  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
   stop.removeEventListener('abort', end);
-  if (code !== 0) throw new Error(`${script} ended with ${signal ?? `code ${code}`}`);
+  if (code !== 0) throw new ScriptEnded(script, code, signal);
 }

@@ -81,11 +81,7 @@ function requireStrong(password: string, username: string): void {
 }
 
 async function create(client: CommandClient, row: readonly string[]): Promise<void> {
-  const { rowCount } = await client
-    .query(insertSql, [...row, newId()])
-    .catch((error: Error & { readonly code?: string }) => {
-      throw error.code === '42P01' ? new CommandRefused('there are no tables yet: migrate first') : error;
-    });
+  const { rowCount } = await client.query(insertSql, [...row, newId()]);
   if (rowCount === 0) throw new CommandRefused('the username is taken');
 }
 

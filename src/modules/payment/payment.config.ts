@@ -23,4 +23,13 @@ export class PaymentConfig extends configSlice('payment', {
     .prefault('30m')
     .describe('longest gap between two questions about one refund, or two attempts to send it'),
   pollBatch: int(1, 1_000).default(20).describe('payments or refunds asked about at once'),
+  billAfter: duration()
+    .prefault('10.25h')
+    .describe('so long after a day in Beijing has ended its bill is compared; WeChat has it from 10:00'),
+  billInterval: duration({ min: '50ms' })
+    .prefault('1m')
+    .describe('how often days are looked for that have to be compared with their bills'),
+  billRetry: duration({ min: '1s' })
+    .prefault('10m')
+    .describe('a comparison without a result is tried again after this; longer than wechat.billTimeout'),
 }) {}

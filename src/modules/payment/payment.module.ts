@@ -2,6 +2,11 @@ import { Module } from '@nestjs/common';
 import { QueueModule } from '../../platform/queue/queue.module.js';
 import { WechatModule } from '../../platform/wechat/wechat.module.js';
 import { AskWechat } from './ask-wechat.js';
+import { CheckAgain } from './bill/check-again.js';
+import { OurEntryRepository } from './bill/our-entry.repository.js';
+import { ReconcileDay } from './bill/reconcile-day.js';
+import { ReconcileDays } from './bill/reconcile-days.js';
+import { ReconciliationRepository } from './bill/reconciliation.repository.js';
 import { CapturePayment } from './capture-payment.js';
 import { Payments, Refunds } from './payment.contract.js';
 import { PaymentController } from './payment.controller.js';
@@ -23,7 +28,8 @@ import { RefundRequests } from './request/refund-request.js';
  * Owns payments through WeChat Pay (JSAPI): opening, starting, capturing, closing, and giving back.
  * Promises: a payment is captured once, only on WeChat's signed word, and only if app, merchant, amount and payer match;
  * after `close` nobody can pay; a lost notice is found by asking; a refund happens once, and all of a payment never exceed
- * its capture. Knows nothing of orders: `reference` is opaque, news is `payment.captured` and `refund.settled`.
+ * its capture; every day is compared with WeChat's bill. Knows nothing of orders: `reference` is opaque, news is
+ * `payment.captured` and `refund.settled`.
  * Calls: WeChat Pay. Called by: order.
  */
 @Module({
@@ -44,6 +50,11 @@ import { RefundRequests } from './request/refund-request.js';
     SettleRefund,
     PollRefunds,
     RefundConsumer,
+    OurEntryRepository,
+    ReconciliationRepository,
+    CheckAgain,
+    ReconcileDay,
+    ReconcileDays,
     { provide: Payments, useExisting: PaymentService },
     { provide: Refunds, useExisting: RefundService },
   ],

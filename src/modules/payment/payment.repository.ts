@@ -103,6 +103,14 @@ export class PaymentRepository {
     return rows.map(({ reference }) => reference);
   }
 
+  /** Brings the next check of those that have not ended forward to now, and makes the gaps after it small again. */
+  async makeDue(references: readonly string[]): Promise<void> {
+    await this.transactor.execute(
+      `update payments set next_check_at = now(), checks = 0 where reference = any($1) and status = 'created'`,
+      [references],
+    );
+  }
+
   /** Money wins over everything: also a closed payment becomes captured. False when it was captured before. */
   async capture(reference: string, { transactionId, paidAt }: Capture): Promise<boolean> {
     return this.changed(

@@ -1,5 +1,6 @@
 import { Client, type ClientConfig } from 'pg';
 import { ConfigError, loadSlice } from '../config/load-config.js';
+import { isUndefinedTable } from './database-error.js';
 import { DatabaseConfig } from './database.config.js';
 
 /** What the commands of operators share (`node dist/platform/…/<command>.js`): a connection, and how they fail. */
@@ -11,14 +12,22 @@ export type CommandClient = Client;
 /** What an operator can put right: told in one line, without a stack. */
 export class CommandRefused extends Error {}
 
-/** Ends with exit code 1 and says why if `main` fails. */
-export async function runCommand(main: (args: readonly string[]) => Promise<void>): Promise<void> {
+/** Ends with `failureCode` and says why if `main` fails. */
+export async function runCommand(
+  main: (args: readonly string[]) => Promise<void>,
+  failureCode = 1,
+): Promise<void> {
   try {
     await main(process.argv.slice(2));
   } catch (error) {
-    console.error(error instanceof ConfigError || error instanceof CommandRefused ? error.message : error);
-    process.exitCode = 1;
+    console.error(reasonOf(error));
+    process.exitCode = failureCode;
   }
+}
+
+function reasonOf(error: unknown): unknown {
+  if (error instanceof ConfigError || error instanceof CommandRefused) return error.message;
+  return isUndefinedTable(error) ? 'there are no tables yet: migrate first' : error;
 }
 
 /** @throws CommandRefused when PostgreSQL does not let us in */

@@ -4,6 +4,7 @@ import {
   DatabaseUnavailable,
   isLockTimeout,
   isRetryable,
+  isUndefinedTable,
   isUniqueViolation,
   translateDatabaseError,
 } from './database-error.js';
@@ -61,5 +62,6 @@ describe('what PostgreSQL says', () => {
     expect(isUniqueViolation(failed({ code: '23505', constraint: 'users_pkey' }), 'users_pkey')).toBe(true);
     expect(isUniqueViolation(failed({ code: '23505', constraint: 'other' }), 'users_pkey')).toBe(false);
     expect(isLockTimeout(failed({ code: '55P03' }))).toBe(true);
+    expect(isUndefinedTable(failed({ code: '42P01' }))).toBe(true);
   });
 });

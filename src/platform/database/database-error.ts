@@ -54,6 +54,11 @@ export function isLockTimeout(error: unknown): boolean {
   return driverError(error)?.code === '55P03';
 }
 
+/** SQLSTATE 42P01: the migrations have not run. */
+export function isUndefinedTable(error: unknown): boolean {
+  return driverError(error)?.code === '42P01';
+}
+
 /** SQLSTATE 40001 serialization failure, 40P01 deadlock, a plan gone stale: the whole transaction may run again. */
 export function isRetryable(error: unknown): boolean {
   const cause = driverError(error);

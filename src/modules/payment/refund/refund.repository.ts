@@ -87,4 +87,13 @@ export class RefundRepository {
     );
     return rows.map(({ refundNo }) => refundNo);
   }
+
+  /** As `PaymentRepository.makeDue`. */
+  async makeDue(refundNos: readonly string[]): Promise<void> {
+    await this.transactor.execute(
+      `update refunds set next_check_at = now(), checks = 0
+       where refund_no = any($1) and status in ('requested', 'processing', 'abnormal')`,
+      [refundNos],
+    );
+  }
 }
