@@ -16,6 +16,9 @@ const fields = {
   sessionCacheTtl: duration()
     .prefault('5s')
     .describe('a logout in another process is noticed after at most this'),
+  tokenCacheSize: int(100, 1_000_000)
+    .default(20_000)
+    .describe('access tokens whose signature one process remembers'),
   sessionCacheSize: int(100, 1_000_000).default(20_000).describe('sessions one process remembers'),
   replayWindow: duration()
     .prefault('60s')

@@ -21,6 +21,7 @@ import { AuthReplay } from './session/auth-replay.js';
 import { LogIn } from './session/log-in.js';
 import { RefreshSession } from './session/refresh-session.js';
 import { SessionCache } from './session/session-cache.js';
+import { VerifiedTokens } from './session/verified-tokens.js';
 import { SessionRepository } from './session/session.repository.js';
 import { SessionService } from './session/session.service.js';
 import { UserRepository } from './user.repository.js';
@@ -42,6 +43,7 @@ import { UserRepository } from './user.repository.js';
     AccessTokenSigner,
     SessionRepository,
     SessionCache,
+    VerifiedTokens,
     SessionService,
     AuthAnswerRepository,
     AuthReplay,

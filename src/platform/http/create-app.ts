@@ -3,6 +3,7 @@ import type { DynamicModule, INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger as PinoLogger } from 'nestjs-pino';
+import { AccessLog } from '../logging/access-log.js';
 import { Drain } from '../lifecycle/drain.js';
 import { RateLimitConfig } from '../rate-limit/rate-limit.config.js';
 import { RateLimits } from '../rate-limit/rate-limits.js';
@@ -51,7 +52,7 @@ export async function createApp(module: DynamicModule, config: HttpConfig): Prom
   app.useLogger(app.get(PinoLogger));
   // Without this, buffered logs can swallow the reason of a failed boot (ecosystem trap 6).
   app.flushLogs();
-  recorder.measureWith(app.get(RequestMetrics));
+  recorder.recordWith(app.get(RequestMetrics), app.get(AccessLog));
   await prepare(app, config, recorder);
   return app;
 }

@@ -1,7 +1,7 @@
-import { Logger } from '@nestjs/common';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { newId } from '../../kernel/id.js';
+import type { AccessLog } from '../logging/access-log.js';
 import { startWork, untraced } from '../tracing/spans.js';
 import { languageOf } from './problem.js';
 import type { RequestMetrics } from './request-metrics.js';
@@ -26,15 +26,16 @@ export interface Refusal {
  * the client has left, which is when a shop is slow.
  */
 export class RequestRecorder {
-  private readonly logger = new Logger('Access');
   private metrics: RequestMetrics | undefined;
+  private log: AccessLog | undefined;
 
   /** `headers` are on every answer, whoever makes it. */
   constructor(readonly headers: Readonly<Record<string, string>>) {}
 
-  /** The HTTP server is made before the application that measures it. */
-  measureWith(metrics: RequestMetrics): void {
+  /** The HTTP server is made before the application that has these. */
+  recordWith(metrics: RequestMetrics, log: AccessLog): void {
     this.metrics = metrics;
+    this.log = log;
   }
 
   open(request: FastifyRequest, reply: FastifyReply): void {
@@ -60,7 +61,7 @@ export class RequestRecorder {
   refuse({ status, code, traceId }: Refusal): void {
     const route = 'malformed';
     this.metrics?.record(unknownMethod, route, status, 0);
-    this.logger.log({ trace_id: traceId, request_id: traceId, route, status, code }, `${route} ${status}`);
+    this.log?.write({ traceId, requestId: traceId, route, status, code });
   }
 
   private close(request: FastifyRequest, reply: FastifyReply): void {
@@ -70,21 +71,7 @@ export class RequestRecorder {
     const status = reply.raw.writableFinished ? reply.statusCode : clientClosedRequest;
     const ms = Math.round(reply.elapsedTime * 10) / 10;
     this.metrics?.record(method, route, status, reply.elapsedTime / 1_000);
-    this.logger.log(
-      {
-        trace_id: traceId,
-        request_id: requestId,
-        user_id: userId,
-        staff_id: staffId,
-        method,
-        route,
-        status,
-        code,
-        ms,
-        ip,
-      },
-      `${method} ${route} ${status}`,
-    );
+    this.log?.write({ traceId, requestId, userId, staffId, method, route, status, code, ms, ip });
     span?.setAttributes({
       'http.request.method': method,
       'http.route': route,

@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
 import pino, { type LoggerOptions } from 'pino';
 import { currentContext } from '../tracing/request-context.js';
+import { AccessLog } from './access-log.js';
 import { LogMetrics, LogOutput } from './log-output.js';
 import { redactedPaths, serializeError } from './redaction.js';
 
@@ -38,17 +39,23 @@ function contextFields(): object {
 /**
  * Structured logs: one JSON object a line on stdout with `time`, `level`, `service`, `trace_id`, `request_id`,
  * `user_id` and `msg`; secrets, phones and openids are redacted by field name. The access line is written by
- * platform/http, so pino-http's own request logging (and its per-request middleware) stays off.
+ * `AccessLog` for platform/http, so pino-http's own request logging (and its per-request middleware) stays off.
  */
 @Module({})
 export class LoggingModule {
   static forRoot(options: LoggingOptions): DynamicModule {
     const output = new LogOutput();
     const logger = pino(pinoOptions(options), output.stream);
+    const accessLog = new AccessLog(output.stream, options.service, () => logger.isLevelEnabled('info'));
     return {
       module: LoggingModule,
       imports: [LoggerModule.forRoot({ pinoHttp: { logger, ...plain }, forRoutes: [] })],
-      providers: [{ provide: LogOutput, useValue: output }, LogMetrics],
+      providers: [
+        { provide: LogOutput, useValue: output },
+        { provide: AccessLog, useValue: accessLog },
+        LogMetrics,
+      ],
+      exports: [AccessLog],
     };
   }
 }

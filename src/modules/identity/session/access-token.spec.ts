@@ -4,10 +4,12 @@ import { newId } from '../../../kernel/id.js';
 import { TokenInvalid } from '../identity.errors.js';
 import { authConfig } from '../identity.fixture.js';
 import { AccessTokenSigner } from './access-token.js';
+import { VerifiedTokens } from './verified-tokens.js';
 
 const key = 'T9mQ2xV7bN4cZ1kW8rY5uJ3hG6fD0sLpAa';
 const caller = { userId: newId(), sessionId: newId() };
-const signer = new AccessTokenSigner(authConfig({ AUTH_JWT_SECRET: key, AUTH_ACCESS_TOKEN_TTL: '15m' }));
+const config = authConfig({ AUTH_JWT_SECRET: key, AUTH_ACCESS_TOKEN_TTL: '15m' });
+const signer = new AccessTokenSigner(config, new VerifiedTokens(config));
 const good = { key, algorithm: 'HS256', iss: 'minnow', aud: 'minnow-shopper', expiresIn: 60_000 } as const;
 const claims = { sub: caller.userId, sid: caller.sessionId };
 

@@ -4,6 +4,7 @@ import { isId } from '../../../kernel/id.js';
 import type { Caller } from '../../../platform/http/caller.js';
 import { AuthConfig } from '../auth.config.js';
 import { TokenInvalid } from '../identity.errors.js';
+import { VerifiedTokens } from './verified-tokens.js';
 
 const algorithm = 'HS256';
 const issuer = 'minnow';
@@ -12,15 +13,20 @@ const audience = 'minnow-shopper';
 interface Claims {
   readonly sub: unknown;
   readonly sid: unknown;
+  /** Epoch seconds; `fast-jwt` has seen to it that it is there. */
+  readonly exp: number;
 }
 
-/** Access tokens: JWT (RFC 7519) with the algorithm, issuer and audience pinned (RFC 8725). About 10 µs to verify. */
+/** Access tokens: JWT (RFC 7519) with the algorithm, issuer and audience pinned (RFC 8725). About 10 µs to verify, once. */
 @Injectable()
 export class AccessTokenSigner {
   private readonly signToken: (claims: object) => string;
   private readonly verifyToken: (token: string) => Claims;
 
-  constructor({ jwtSecret: key, accessTokenTtl }: AuthConfig) {
+  constructor(
+    { jwtSecret: key, accessTokenTtl }: AuthConfig,
+    private readonly verified: VerifiedTokens,
+  ) {
     this.signToken = createSigner({ key, algorithm, iss: issuer, aud: audience, expiresIn: accessTokenTtl });
     this.verifyToken = createVerifier({
       key,
@@ -38,9 +44,15 @@ export class AccessTokenSigner {
 
   /** @throws TokenInvalid for anything that this shop has not signed, and for what has expired */
   verify(token: string): Caller {
-    const { sub, sid } = this.claims(token);
+    return this.verified.get(token) ?? this.verifyAnew(token);
+  }
+
+  private verifyAnew(token: string): Caller {
+    const { sub, sid, exp } = this.claims(token);
     if (!isIdClaim(sub) || !isIdClaim(sid)) throw new TokenInvalid('claims of another kind');
-    return { userId: sub, sessionId: sid };
+    const caller = { userId: sub, sessionId: sid };
+    this.verified.set(token, caller, exp * 1_000);
+    return caller;
   }
 
   private claims(token: string): Claims {

@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { Gauge } from 'prom-client';
+import type { Caller } from '../../../platform/http/caller.js';
+import { AuthConfig } from '../auth.config.js';
+
+interface Verified {
+  readonly caller: Caller;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+}
+
+/**
+ * Tokens whose signature has been checked, until they expire: looking one up costs a tenth of an HMAC. At most
+ * `auth.tokenCacheSize`: they are kept in two halves, and when the newer one is full, the older one, which nobody has asked for since, goes.
+ * It says nothing about sessions, which may end earlier.
+ */
+@Injectable()
+export class VerifiedTokens {
+  private newer = new Map<string, Verified>();
+  private older = new Map<string, Verified>();
+
+  constructor(private readonly config: AuthConfig) {
+    const size = (): number => this.newer.size + this.older.size;
+    new Gauge({
+      name: 'auth_token_cache_entries',
+      help: 'Access tokens whose signature this process need not check again',
+      collect() {
+        this.set(size());
+      },
+    });
+  }
+
+  get(token: string): Caller | undefined {
+    const verified = this.newer.get(token) ?? this.revive(token);
+    return verified && verified.expiresAt > Date.now() ? verified.caller : undefined;
+  }
+
+  set(token: string, caller: Caller, expiresAt: number): void {
+    this.keep(token, { caller, expiresAt });
+  }
+
+  private revive(token: string): Verified | undefined {
+    const verified = this.older.get(token);
+    if (!verified) return undefined;
+    this.older.delete(token);
+    this.keep(token, verified);
+    return verified;
+  }
+
+  private keep(token: string, verified: Verified): void {
+    if (this.newer.size >= this.config.tokenCacheSize / 2) {
+      this.older = this.newer;
+      this.newer = new Map();
+    }
+    this.newer.set(token, verified);
+  }
+}
