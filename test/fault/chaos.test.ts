@@ -15,6 +15,6 @@ describe('a shop that is killed, cut off and lied to', () => {
   it.each(seeds)('breaks no promise (seed %i)', async seed => {
     const { violations, faults, orders } = await run(ground, seed);
     expect({ faults, violations }).toEqual({ faults, violations: [] });
-    expect(orders).toBeGreaterThan(0);
+    expect(orders.length).toBeGreaterThan(0);
   });
 });

@@ -1,20 +1,15 @@
-/** One shopper of a run: orders, pays, cancels, walks away, and asks again until the answer is definite. */
+/** Somebody's phone: asks the shop again until the answer is definite, and reaches WeChat whatever happens. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { verdictOf, type History, type Operation } from './history.ts';
 import type { Random } from './random.ts';
 
-export interface Goods {
-  readonly skuIds: readonly string[];
-}
-
 export interface ClientPlace {
   readonly shopUrl: string;
   readonly sandboxUrl: string;
-  readonly goods: Goods;
   readonly history: History;
 }
 
-interface Asked {
+export interface Asked {
   readonly name: string;
   readonly method: string;
   readonly path: string;
@@ -45,80 +40,40 @@ export class Client {
     this.#random = random;
   }
 
-  async run(rounds: number): Promise<void> {
-    await this.#logIn();
-    const addressId = await this.#addAddress();
-    if (addressId === undefined) return;
-    for (let round = 0; round < rounds; round++) await this.#shop(addressId);
-  }
-
-  async #shop(addressId: string): Promise<void> {
-    const quantity = this.#random.between(1, 2);
-    const skuId = this.#random.pick(this.#place.goods.skuIds);
-    const body = { items: [{ skuId, quantity }], addressId };
-    const fate = this.#random.next();
-    const twice = this.#random.chance(0.2);
-    const outcome = this.#random.pick(['paid', 'paid', 'lost-callback']);
-    const placed = await this.#insist({
-      name: 'order',
-      method: 'POST',
-      path: '/orders',
-      body,
-      key: this.#random.key(),
-    });
-    if (placed?.verdict !== 'ok') return;
-    const { id } = JSON.parse(placed.text) as { id: string };
-    if (fate < 0.65) await this.#pay(id, outcome, twice);
-    else if (fate < 0.85)
-      await this.#insist({ name: 'cancel', method: 'POST', path: `/orders/${id}/cancel` });
-  }
-
-  async #pay(id: string, outcome: string, cancelToo: boolean): Promise<void> {
-    const params = await this.#insist({ name: 'pay', method: 'POST', path: `/orders/${id}/payment` });
-    if (params?.verdict !== 'ok') return;
-    const paying = this.#phone('payments', { ...(JSON.parse(params.text) as object), outcome });
-    const cancelling = cancelToo
-      ? this.#insist({ name: 'cancel', method: 'POST', path: `/orders/${id}/cancel` })
-      : undefined;
-    await Promise.all([paying, cancelling]);
-    await this.#ask({ name: 'look', method: 'GET', path: `/orders/${id}` });
-  }
-
-  async #logIn(): Promise<void> {
-    const minted = await this.#phone('login-codes', {});
+  async logIn(): Promise<void> {
+    const minted = await this.phone('login-codes', {});
     const { openid } = JSON.parse(minted) as { openid: string };
     for (let attempt = 0; attempt < attempts && this.#token === ''; attempt++) {
-      const { code } = JSON.parse(await this.#phone('login-codes', { openid })) as { code: string };
-      const answer = await this.#ask({ name: 'login', method: 'POST', path: '/auth/wechat', body: { code } });
+      const { code } = JSON.parse(await this.phone('login-codes', { openid })) as { code: string };
+      const answer = await this.ask({ name: 'login', method: 'POST', path: '/auth/wechat', body: { code } });
       if (answer.verdict === 'ok')
         this.#token = (JSON.parse(answer.text) as { accessToken: string }).accessToken;
-      else await this.#breathe(attempt);
+      else await breathe(attempt);
     }
   }
 
-  async #addAddress(): Promise<string | undefined> {
-    const asked = {
-      name: 'address',
-      method: 'POST',
-      path: '/addresses',
-      body: address,
-      key: this.#random.key(),
-    };
-    const answer = await this.#insist(asked);
-    return answer?.verdict === 'ok' ? (JSON.parse(answer.text) as { id: string }).id : undefined;
+  /** The new address's id. */
+  addAddress(): Promise<string | undefined> {
+    return this.create('address', '/addresses', address);
+  }
+
+  /** The id of what was made, once, under a key of its own. */
+  async create(name: string, path: string, body?: unknown): Promise<string | undefined> {
+    const made = await this.insist({ name, method: 'POST', path, body, key: this.#random.key() });
+    return made?.verdict === 'ok' ? (JSON.parse(made.text) as { id: string }).id : undefined;
   }
 
   /** The same request, with the same key, until it is answered for good. */
-  async #insist(asked: Asked): Promise<Operation | undefined> {
+  async insist(asked: Asked): Promise<Operation | undefined> {
     for (let attempt = 0; attempt < attempts; attempt++) {
-      const operation = await this.#ask(asked);
+      const operation = await this.ask(asked);
       if (operation.verdict !== 'unknown') return operation;
-      await this.#breathe(attempt);
+      await breathe(attempt);
     }
     return undefined;
   }
 
-  async #ask({ name, method, path, body, key }: Asked): Promise<Operation> {
+  async ask({ name, method, path, body, key }: Asked): Promise<Operation> {
     const headers = {
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(this.#token === '' ? {} : { authorization: `Bearer ${this.#token}` }),
@@ -132,17 +87,16 @@ export class Client {
     return operation;
   }
 
-  /** The phone reaches WeChat, whatever happens to the shop. */
-  async #phone(control: string, body: object): Promise<string> {
+  async phone(control: string, body: object): Promise<string> {
     const headers = { 'content-type': 'application/json' };
     const url = `${this.#place.sandboxUrl}/__sandbox/${control}`;
     return (await send(url, { method: 'POST', headers, body: JSON.stringify(body) })).text;
   }
+}
 
-  /** Not seeded: how long a request takes is not, either. */
-  async #breathe(attempt: number): Promise<void> {
-    await pause(Math.min(400, 25 * 2 ** attempt) * (0.5 + Math.random() / 2));
-  }
+/** Not seeded: how long a request takes is not, either. */
+async function breathe(attempt: number): Promise<void> {
+  await pause(Math.min(400, 25 * 2 ** attempt) * (0.5 + Math.random() / 2));
 }
 
 async function send(url: string, init: RequestInit): Promise<{ status: number; text: string }> {

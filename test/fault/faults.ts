@@ -20,6 +20,7 @@ interface CrashPoint {
 const postgres = ({ postgres: { wire } }: Ground): Wire => wire;
 const redis = ({ redis: { wire } }: Ground): Wire => wire;
 const pay = ({ pay: wire }: Ground): Wire => wire;
+const refundPath = '/v3/refund/domestic/refunds';
 
 /** Places on the money's way, told by what passes there: production code need not know that it is being watched. */
 const crashPoints: readonly CrashPoint[] = [
@@ -42,18 +43,46 @@ const crashPoints: readonly CrashPoint[] = [
   { name: 'cancel-commits', wire: postgres, texts: ['cancel_reason', 'COMMIT'] },
 ];
 
-const killed: readonly Fault[] = crashPoints.flatMap(point =>
-  (['before', 'after'] as const).map(moment => ({
+/** Places on the way of coupons and of money that goes back. */
+const laterPoints: readonly CrashPoint[] = [
+  { name: 'claim-is-counted', wire: postgres, texts: ['update coupon_templates'] },
+  { name: 'claim-commits', wire: postgres, texts: ['insert into coupons', 'COMMIT'] },
+  { name: 'coupon-is-taken', wire: postgres, texts: ['update coupons set order_id = $3'] },
+  { name: 'coupon-is-freed', wire: postgres, texts: ['update coupons set order_id = null'] },
+  { name: 'refund-is-wanted', wire: postgres, texts: ['insert into refund_requests', 'COMMIT'] },
+  { name: 'refund-is-approved', wire: postgres, texts: [`set status = 'approved'`] },
+  { name: 'refund-takes-stock-back', wire: postgres, texts: [`'return'`] },
+  { name: 'refund-commits', wire: postgres, texts: ['insert into refunds', 'COMMIT'] },
+  { name: 'late-money-turns-back', wire: postgres, texts: ['-late', 'COMMIT'] },
+  { name: 'relay-adds-a-refund', wire: redis, texts: ['payment.send-refund'] },
+  { name: 'refund-is-sent', wire: pay, texts: [`POST ${refundPath}`] },
+  { name: 'refund-is-asked-about', wire: pay, texts: [`GET ${refundPath}`] },
+  { name: 'refund-is-recorded', wire: postgres, texts: ['update refunds set status', 'COMMIT'] },
+  { name: 'relay-adds-its-end', wire: redis, texts: ['order.apply-refund'] },
+  {
+    name: 'refund-ends',
+    wire: postgres,
+    texts: ['update refund_requests set status = $2, settled_at', 'COMMIT'],
+  },
+  { name: 'order-is-refunded', wire: postgres, texts: ['refunded_at = $4'] },
+  { name: 'order-goes-on', wire: postgres, texts: ['set status = refunding_from', 'COMMIT'] },
+];
+
+/** Three faults a point; in the last one the shop lives on, and does not know whether it was done. */
+function faultsAt(point: CrashPoint): readonly Fault[] {
+  const kill = (moment: Moment): Fault => ({
     name: `kill ${moment} ${point.name}`,
     inject: async ground => arm(ground, point, moment, () => ground.shop.signal('SIGKILL')),
-  })),
-);
+  });
+  const cut: Fault = {
+    name: `cut the answer of ${point.name}`,
+    inject: async ground => arm(ground, point, 'after', () => undefined),
+  };
+  return [kill('before'), kill('after'), cut];
+}
 
-/** The shop lives on, and does not know whether it was done. */
-const cut: readonly Fault[] = crashPoints.map(point => ({
-  name: `cut the answer of ${point.name}`,
-  inject: async ground => arm(ground, point, 'after', () => undefined),
-}));
+const onTheWay = crashPoints.flatMap(faultsAt);
+const onTheWayBack = laterPoints.flatMap(faultsAt);
 
 function arm(ground: Ground, { wire, texts }: CrashPoint, moment: Moment, spring: () => void): void {
   wire(ground).arm({ texts, moment, spring });
@@ -99,11 +128,20 @@ const network: readonly Fault[] = (['postgres', 'redis', 'pay'] as const).flatMa
   ];
 });
 
+/** Then money comes for cancelled orders: the only way to see what becomes of it. */
+const closedInName = 'WeChat Pay closes in name only';
+
 const plans: Readonly<Record<string, object>> = {
   'WeChat Pay answers 500': { pay: { status: 500, code: 'SYSTEM_ERROR', remaining: 4 } },
   'WeChat Pay does not answer': { pay: { timeout: true, remaining: 3 } },
   'WeChat Pay does it and the reply is lost': { pay: { replyLost: true, remaining: 3 } },
   'WeChat Pay answers unsigned': { pay: { unsigned: true, remaining: 3 } },
+  'refunds are answered 500': { pay: { path: refundPath, status: 500, code: 'SYSTEM_ERROR', remaining: 4 } },
+  'refunds are not answered': { pay: { path: refundPath, timeout: true, remaining: 3 } },
+  'refunds are made and the reply is lost': { pay: { path: refundPath, replyLost: true, remaining: 3 } },
+  'refunds are answered unsigned': { pay: { path: refundPath, unsigned: true, remaining: 3 } },
+  'refunds find no money': { pay: { path: refundPath, status: 403, code: 'NOT_ENOUGH', remaining: 4 } },
+  [closedInName]: { pay: { closeIgnored: true } },
   'notices come twice': { notify: { duplicate: true } },
   'notices are late': { notify: { delayMs: 800 } },
   'notices are lost': { notify: { lost: true } },
@@ -122,13 +160,15 @@ async function setPlan({ sandboxUrl }: Ground, plan: object): Promise<void> {
   await call('POST', `${sandboxUrl}/__sandbox/faults`, { body: { retryFactor: 0.02, ...plan } });
 }
 
-export const faults: readonly Fault[] = [...killed, ...cut, ...processes, ...network, ...wechat];
-
 /** One to three faults of a run; the money's own crash points come most often. */
 export function chooseFaults(random: Random): readonly Fault[] {
-  return Array.from({ length: random.between(1, 3) }, () =>
-    random.pick(random.chance(0.5) ? [...killed, ...cut] : [...processes, ...network, ...wechat]),
-  );
+  const groups = [onTheWay, onTheWayBack, [...processes, ...network, ...wechat]];
+  return Array.from({ length: random.between(1, 3) }, () => random.pick(random.pick(groups)));
+}
+
+/** In such a run WeChat's word that nobody can pay any more is worth nothing. */
+export function isClosedInName(chosen: readonly Fault[]): boolean {
+  return chosen.some(({ name }) => name === closedInName);
 }
 
 /** Every wire passes everything again and WeChat behaves; what was killed comes back by itself. */

@@ -13,6 +13,7 @@ import { startReaper, type Reaper } from '../../tools/embedded/reaper.ts';
 import { startRedis } from '../../tools/embedded/redis.ts';
 import { migrate } from '../support/databases.ts';
 import { startWechat, type Wechat } from '../support/wechat.ts';
+import { openDesk, type Desk } from './desk.ts';
 import { ShopProcess } from './shop-process.ts';
 import { Wire } from './wire.ts';
 
@@ -35,6 +36,10 @@ const haste = {
   WECHAT_LOGIN_TIMEOUT: '1s',
   AUTH_LOGIN_REPLAY_WAIT: '500ms',
   PAYMENT_REFRESH_INTERVAL: '100ms',
+  PAYMENT_POLL_INTERVAL: '100ms',
+  PAYMENT_POLL_FIRST: '400ms',
+  PAYMENT_POLL_LONGEST: '1s',
+  PAYMENT_REFUND_POLL_LONGEST: '1s',
 };
 
 export interface Ground {
@@ -43,6 +48,7 @@ export interface Ground {
   readonly wechat: Wechat;
   readonly pay: Wire;
   readonly shop: ShopProcess;
+  readonly desk: Desk;
   /** Straight into the database, past the wire. */
   readonly database: pg.Pool;
   readonly sandboxUrl: string;
@@ -90,25 +96,28 @@ export async function prepareGround(): Promise<Ground> {
   const [postgres, redis, wechat] = await Promise.all([
     startStore(dataDir, reaper, startPostgres, 'postgres'),
     startStore(dataDir, reaper, startRedis, 'redis'),
-    startWechat({ retryFactor: 0.02 }),
+    startWechat({ retryFactor: 0.02, refundDelayMs: 150 }),
   ]);
   await migrate(root, postgres.url);
   const database = new pg.Pool({ connectionString: postgres.url, max: 4 });
   database.on('error', () => undefined);
   const sandboxUrl = wechat.env['WECHAT_PAY_BASE_URL']!;
   const pay = await Wire.start(new URL(sandboxUrl));
-  const shop = await openShop(postgres, redis, wechat, pay);
+  const env = shopEnv(postgres, redis, wechat, pay);
+  const shop = await openShop(env);
+  const desk = await openDesk(root, { ...env, PUBLIC_BASE_URL: shop.url, MANAGEMENT_PORT: '0' });
   return {
     postgres,
     redis,
     wechat,
     pay,
     shop,
+    desk,
     database,
     sandboxUrl,
     flushRedis: () => flush(redis.url),
     async stop() {
-      await shop.stop();
+      await Promise.all([shop.stop(), desk.close()]);
       await database.end();
       await Promise.all([postgres.destroy(), redis.destroy(), pay.close(), wechat.stop()]);
       reaper.close();
@@ -131,9 +140,8 @@ async function startStore(parent: string, watch: Reaper, start: StartServer, nam
   return new Store(await Wire.start(new URL(server.url)), server, startOne);
 }
 
-async function openShop(postgres: Store, redis: Store, wechat: Wechat, pay: Wire): Promise<ShopProcess> {
-  const [port, managementPort] = [await freePort(), await freePort()];
-  const env = {
+function shopEnv(postgres: Store, redis: Store, wechat: Wechat, pay: Wire): Record<string, string> {
+  return {
     ...haste,
     ...wechat.env,
     DATABASE_URL: postgres.wire.url,
@@ -142,6 +150,10 @@ async function openShop(postgres: Store, redis: Store, wechat: Wechat, pay: Wire
     AUTH_JWT_SECRET: randomBytes(48).toString('base64'),
     AUTH_DATA_KEY: randomBytes(48).toString('base64'),
   };
+}
+
+async function openShop(env: Readonly<Record<string, string>>): Promise<ShopProcess> {
+  const [port, managementPort] = [await freePort(), await freePort()];
   const shop = new ShopProcess({ env, port, managementPort });
   await shop.start();
   return shop;

@@ -26,10 +26,15 @@ export class History {
     this.operations.push(operation);
   }
 
-  /** Orders that the shop has confirmed, with the key they were asked for by. */
-  confirmedOrders(): readonly { readonly key: string; readonly id: string; readonly text: string }[] {
+  /** What the shop has confirmed to have made, with the key it was asked for by. */
+  confirmed(name: string): readonly { readonly key: string; readonly id: string; readonly text: string }[] {
     return this.operations
-      .filter(({ name, verdict }) => name === 'order' && verdict === 'ok')
+      .filter(operation => operation.name === name && operation.verdict === 'ok')
       .map(({ key, text }) => ({ key: key!, text, id: (JSON.parse(text) as { id: string }).id }));
+  }
+
+  /** Everything of this kind that was ever asked for. */
+  keys(name: string): ReadonlySet<string> {
+    return new Set(this.operations.filter(operation => operation.name === name).map(({ key }) => key!));
   }
 }

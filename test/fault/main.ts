@@ -41,7 +41,7 @@ function report({ seed, faults, violations, history }: RunResult): void {
 
 function brief(): string {
   const broken = results.reduce((sum, { violations }) => sum + violations.length, 0);
-  const orders = results.reduce((sum, result) => sum + result.orders, 0);
+  const orders = results.reduce((sum, result) => sum + result.orders.length, 0);
   return `${orders} orders, ${ground.shop.restarts} restarts of the shop, ${broken} violations`;
 }
 
@@ -55,7 +55,11 @@ function summarise(): void {
     `\nseeds ${first} to ${first + results.length - 1}, ${(seconds / results.length).toFixed(1)} s a run`,
   );
   console.log(`${results.length} runs, ${brief()}`);
-  console.log(`${results.reduce((sum, { paid }) => sum + paid, 0)} orders paid`);
+  const states = Map.groupBy(
+    results.flatMap(({ orders }) => orders),
+    ({ status }) => status,
+  );
+  console.log([...states].map(([state, of]) => `${of.length} ${state}`).join(', '));
   console.log(
     `${operations.length} operations: ${[...verdicts].map(([name, of]) => `${of.length} ${name}`).join(', ')}`,
   );

@@ -18,6 +18,7 @@ export class ShopProcess {
   #output = '';
   #watched: Promise<void> | undefined;
   #closing = false;
+  #complained = 0;
   restarts = 0;
 
   constructor(place: ShopPlace) {
@@ -34,11 +35,14 @@ export class ShopProcess {
     this.#process?.kill(signal);
   }
 
-  /** Everything it wrote that should never be written. */
+  /** What it has written since the last call that should never be written: each line accuses one run only. */
   complaints(): readonly string[] {
-    return this.#allOutput()
+    const all = this.#allOutput()
       .split('\n')
       .filter(line => uncaught.test(line));
+    const fresh = all.slice(this.#complained);
+    this.#complained = all.length;
+    return fresh;
   }
 
   output(): string {

@@ -12,12 +12,20 @@ export interface TcpProxy {
   close(): Promise<void>;
 }
 
-/** Stands between the shop and a server, and can do to their connections what a lost route does. */
-export async function startTcpProxy(target: URL): Promise<TcpProxy> {
+/**
+ * Stands between the shop and a server, and can do to their connections what a lost route does. Connecting takes
+ * `connectMs` longer.
+ */
+export async function startTcpProxy(target: URL, { connectMs = 0 } = {}): Promise<TcpProxy> {
   const sockets = new Map<Socket, Socket>();
   let accepted = 0;
   const server = createServer(inner => {
     accepted += 1;
+    inner.on('error', () => inner.destroy());
+    if (connectMs === 0) join(inner);
+    else setTimeout(join, connectMs, inner);
+  });
+  function join(inner: Socket): void {
     const outer = connect(Number(target.port), target.hostname);
     for (const [from, to] of [
       [inner, outer],
@@ -28,7 +36,7 @@ export async function startTcpProxy(target: URL): Promise<TcpProxy> {
       from.on('close', () => sockets.delete(from));
       from.pipe(to);
     }
-  });
+  }
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {

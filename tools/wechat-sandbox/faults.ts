@@ -23,6 +23,8 @@ export interface PayFault extends Bounded {
   /** The answer carries a deliberately wrong signature, as WeChat's probes do. */
   readonly signTest?: boolean;
   readonly unsigned?: boolean;
+  /** What is said to be closed stays open: money that came in the same moment. */
+  readonly closeIgnored?: boolean;
 }
 
 export interface NotifyFault extends Bounded {
@@ -77,6 +79,7 @@ const planRule = shape(
           replyLost: flag,
           signTest: flag,
           unsigned: flag,
+          closeIgnored: flag,
           remaining,
         },
       ),

@@ -63,7 +63,8 @@ export class PaySurface {
     const fault = this.#parts.faults.pay(request.path) ?? {};
     if (fault.timeout) return 'no-answer';
     if (fault.status) return refuseByFault(fault.status, fault.code);
-    const reply = this.#work(request);
+    const isIgnored = fault.closeIgnored && request.path.endsWith('/close');
+    const reply = isIgnored ? payReply(204) : this.#work(request);
     return fault.replyLost ? 'hang-up' : this.#signed(request, reply, fault);
   }
 

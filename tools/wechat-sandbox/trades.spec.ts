@@ -146,6 +146,16 @@ describe('a trade', () => {
     expect(answer.body['out_trade_no']).toBe(numberOf(body));
   });
 
+  it('stays open, by a fault, although it was said to be closed, and can be paid', async () => {
+    const body = order();
+    const params = paymentParams(sandbox.env, (await prepay(body)).body['prepay_id']);
+    await control(sandbox, 'faults', { pay: { closeIgnored: true }, notify: { lost: true } });
+    expect((await close(body)).status).toBe(204);
+    await control(sandbox, 'faults', { notify: { lost: true } });
+    expect((await control(sandbox, 'payments', params)).status).toBe(200);
+    expect((await close(body)).body['code']).toBe('ORDER_PAID');
+  });
+
   it('closes repeatedly while unpaid, never once paid', async () => {
     const [open, paid] = [order(), order()];
     await prepay(open);

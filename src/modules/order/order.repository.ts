@@ -111,6 +111,15 @@ export class OrderRepository {
     return rows[0] ?? null;
   }
 
+  /** By PostgreSQL's clock, as the sweeper: processes whose clocks disagree must agree on whose time is up. */
+  async findOverdue(id: string): Promise<Order | null> {
+    const rows = await this.transactor.query<Order>(
+      `${selectOrders} where o.id = $1 and o.expires_at <= now()`,
+      [id],
+    );
+    return rows[0] ?? null;
+  }
+
   async findByNumber(number: string): Promise<Order | null> {
     const rows = await this.transactor.query<Order>(`${selectOrders} where o.number = $1`, [number]);
     return rows[0] ?? null;

@@ -2,6 +2,7 @@ import { Injectable, Logger, ServiceUnavailableException } from '@nestjs/common'
 import { HealthCheckService, HealthIndicatorService, type HealthCheckResult } from '@nestjs/terminus';
 import { DatabaseProbe } from '../database/database-probe.js';
 import { Drain } from '../lifecycle/drain.js';
+import { EvictionWatch } from '../queue/eviction-watch.js';
 import { JobQueues } from '../queue/job-queues.js';
 import { RedisConnection } from '../redis/redis-connection.js';
 import { MiniProgramClient } from '../wechat/mini-program/mini-program-client.js';
@@ -19,17 +20,28 @@ export class OptionalServices {
   constructor(
     private readonly redis: RedisConnection,
     private readonly queues: JobQueues,
+    private readonly eviction: EvictionWatch,
     private readonly miniProgram: MiniProgramClient,
     private readonly pay: PayClient,
   ) {}
 
-  all(): readonly { readonly name: string; readonly isUp: boolean }[] {
+  /** Empty: nothing is wrong with it. */
+  all(): readonly { readonly name: string; readonly trouble: string }[] {
     return [
-      { name: 'redis', isUp: this.redis.isReady },
-      { name: 'queue', isUp: this.queues.areReachable },
-      { name: 'wechat', isUp: this.miniProgram.isReachable && this.pay.isReachable },
+      { name: 'redis', trouble: unreachableUnless(this.redis.isReady) },
+      {
+        name: 'queue',
+        trouble: unreachableUnless(this.queues.areReachable) || (this.eviction.mayEvict ? mayEvict : ''),
+      },
+      { name: 'wechat', trouble: unreachableUnless(this.miniProgram.isReachable && this.pay.isReachable) },
     ];
   }
+}
+
+const mayEvict = 'jobs may be evicted; they come again, late';
+
+function unreachableUnless(isUp: boolean): string {
+  return isUp ? '' : 'unreachable; the shop goes on without it';
 }
 
 /**
@@ -85,9 +97,9 @@ export class Readiness {
   }
 
   private optionalChecks() {
-    return this.optional.all().map(({ name, isUp }) => () => {
+    return this.optional.all().map(({ name, trouble }) => () => {
       const indicator = this.indicators.check(name);
-      return isUp ? indicator.up() : indicator.degraded('unreachable; the shop goes on without it');
+      return trouble === '' ? indicator.up() : indicator.degraded(trouble);
     });
   }
 }

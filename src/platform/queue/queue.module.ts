@@ -7,6 +7,7 @@ import { Redis, type RedisOptions } from 'ioredis';
 import { RedisConfig } from '../redis/redis.config.js';
 import { backoffMs, jitteredBackoff } from './backoff.js';
 import type { AnyJob } from './define-job.js';
+import { EvictionWatch } from './eviction-watch.js';
 import { JobQueues } from './job-queues.js';
 import { JobRegistry } from './job-registry.js';
 import { JobRunner, jobDurationMetric } from './job-runner.js';
@@ -29,6 +30,7 @@ const declared = new Set<AnyJob>();
   providers: [
     { provide: JobRegistry, useFactory: () => new JobRegistry([...declared]) },
     JobQueues,
+    EvictionWatch,
     JobRunner,
     PeriodicTasks,
     makeHistogramProvider({
@@ -43,7 +45,7 @@ const declared = new Set<AnyJob>();
       labelNames: ['task'],
     }),
   ],
-  exports: [JobRegistry, JobQueues, JobRunner, PeriodicTasks],
+  exports: [JobRegistry, JobQueues, EvictionWatch, JobRunner, PeriodicTasks],
 })
 export class QueueModule {
   /** Declares a queue with its jobs; the module lists the matching `*.consumer.ts` among its providers. */

@@ -1,5 +1,4 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-import { Clock } from '../../../kernel/clock.js';
 import { PeriodicTasks } from '../../../platform/queue/periodic-tasks.js';
 import { QueueConfig } from '../../../platform/queue/queue.config.js';
 import { OrderConfig } from '../order.config.js';
@@ -15,7 +14,6 @@ export class ExpireOrders implements OnModuleInit {
     private readonly orders: OrderRepository,
     private readonly cancelOrder: CancelOrder,
     private readonly tasks: PeriodicTasks,
-    private readonly clock: Clock,
     private readonly config: OrderConfig,
     private readonly queueConfig: QueueConfig,
   ) {}
@@ -24,10 +22,10 @@ export class ExpireOrders implements OnModuleInit {
     this.tasks.every('order-expiry-sweep', this.queueConfig.sweepInterval, stopping => this.sweep(stopping));
   }
 
-  /** A job that comes before its time (a clock was moved, somebody promoted it) does nothing: the sweeper comes later. */
+  /** A job that comes before its time (a clock is wrong, somebody promoted it) does nothing: the sweeper comes later. */
   async expire(orderId: string): Promise<void> {
-    const order = await this.orders.find(orderId);
-    if (order && order.expiresAt <= this.clock.now()) await this.cancelOrder.execute(order, 'expired');
+    const order = await this.orders.findOverdue(orderId);
+    if (order) await this.cancelOrder.execute(order, 'expired');
   }
 
   /** All that is overdue, a few at a time; one that cannot be closed now is left alone for `order.sweepRetry`. */
