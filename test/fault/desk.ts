@@ -1,50 +1,56 @@
-/** What the merchant works with: the shop's own contracts, in a process that serves nothing and consumes no job. */
-import 'reflect-metadata';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import type { INestApplicationContext } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import type * as Config from '../../src/app.config.ts';
-import type * as App from '../../src/app.module.ts';
-import type * as Contract from '../../src/modules/order/order.contract.ts';
-import type * as Queues from '../../src/platform/queue/job-queues.ts';
-import type * as Loading from '../../src/platform/config/load-config.ts';
+/** What the merchant works with: the routes of the staff, asked over HTTP like everything else. */
+import type pg from 'pg';
+import { newId } from '../../src/kernel/id.ts';
+import { hashPassword } from '../../src/modules/admin/credential/password-hash.ts';
+import { call, type Answer } from '../support/http.ts';
 
-export interface Desk {
-  approve(requestId: string, options: { readonly restock: boolean }): Promise<unknown>;
-  refuse(requestId: string, reason: string): Promise<unknown>;
-  ship(orderId: string): Promise<unknown>;
-  close(): Promise<void>;
-}
+const password = 'correct horse battery';
 
-type Built = Pick<typeof Contract, 'AfterSales' | 'OrderDesk'> & Pick<typeof Queues, 'JobQueues'>;
+export class Desk {
+  readonly #url: string;
+  readonly #username: string;
+  #token = '';
 
-/** `dist` must be built; `env` is the shop's. */
-export async function openDesk(root: string, env: Readonly<Record<string, string>>): Promise<Desk> {
-  const built = async <T>(file: string): Promise<T> =>
-    (await import(/* @vite-ignore */ pathToFileURL(resolve(root, 'dist', file)).href)) as T;
-  const { configSlices } = await built<typeof Config>('app.config.js');
-  const { AppModule } = await built<typeof App>('app.module.js');
-  const { loadConfig } = await built<typeof Loading>('platform/config/load-config.js');
-  const contract = await built<typeof Contract>('modules/order/order.contract.js');
-  const { JobQueues } = await built<typeof Queues>('platform/queue/job-queues.js');
-  const config = loadConfig(configSlices, { ...env, QUEUE_CONSUME: 'false', LOG_LEVEL: 'fatal' });
-  const app = await NestFactory.createApplicationContext(AppModule.register(config), { logger: false });
-  return deskOf(app, { ...contract, JobQueues });
-}
+  private constructor(url: string, username: string) {
+    this.#url = url;
+    this.#username = username;
+  }
 
-function deskOf(app: INestApplicationContext, { AfterSales, OrderDesk, JobQueues }: Built): Desk {
-  const afterSales = app.get(AfterSales, { strict: false });
-  const orders = app.get(OrderDesk, { strict: false });
-  return {
-    approve: (requestId, options) => afterSales.approve(requestId, options),
-    refuse: (requestId, reason) => afterSales.refuse(requestId, reason),
-    ship: orderId => orders.ship(orderId, { carrier: 'SF', trackingNumber: `SF${orderId}` }),
-    async close() {
-      await app.close();
-      // A queue that never consumed leaves the connection it would have waited on.
-      for (const queue of app.get(JobQueues, { strict: false }).all())
-        for (const client of queue.clients) client.disconnect();
-    },
-  };
+  static async open(url: string, database: pg.Pool): Promise<Desk> {
+    const id = newId();
+    const username = `merchant-${id.slice(-8)}`;
+    await database.query(
+      `insert into staff (id, username, role, password_hash) values ($1, $2, 'manager', $3)`,
+      [id, username, await hashPassword(password)],
+    );
+    return new Desk(url, username);
+  }
+
+  approve(requestId: string, { restock }: { readonly restock: boolean }): Promise<Answer> {
+    return this.#post(`/refunds/${requestId}/approve`, { restock });
+  }
+
+  refuse(requestId: string, reason: string): Promise<Answer> {
+    return this.#post(`/refunds/${requestId}/refuse`, { reason });
+  }
+
+  ship(orderId: string): Promise<Answer> {
+    return this.#post(`/orders/${orderId}/ship`, { carrier: 'SF', trackingNumber: `SF${orderId}` });
+  }
+
+  /** Sessions end sooner than a long night of runs. */
+  async #post(path: string, body: unknown): Promise<Answer> {
+    const answer = await this.#send(path, body);
+    if (answer.status !== 401) return answer;
+    const session = await this.#send<{ accessToken: string }>('/session', {
+      username: this.#username,
+      password,
+    });
+    this.#token = session.body.accessToken;
+    return this.#send(path, body);
+  }
+
+  #send<T = Record<string, unknown>>(path: string, body: unknown): Promise<Answer<T>> {
+    return call<T>('POST', `${this.#url}/api/v1/admin${path}`, { token: this.#token, body });
+  }
 }

@@ -13,7 +13,7 @@ import { startReaper, type Reaper } from '../../tools/embedded/reaper.ts';
 import { startRedis } from '../../tools/embedded/redis.ts';
 import { migrate } from '../support/databases.ts';
 import { startWechat, type Wechat } from '../support/wechat.ts';
-import { openDesk, type Desk } from './desk.ts';
+import { Desk } from './desk.ts';
 import { ShopProcess } from './shop-process.ts';
 import { Wire } from './wire.ts';
 
@@ -105,7 +105,7 @@ export async function prepareGround(): Promise<Ground> {
   const pay = await Wire.start(new URL(sandboxUrl));
   const env = shopEnv(postgres, redis, wechat, pay);
   const shop = await openShop(env);
-  const desk = await openDesk(root, { ...env, PUBLIC_BASE_URL: shop.url, MANAGEMENT_PORT: '0' });
+  const desk = await Desk.open(shop.url, database);
   return {
     postgres,
     redis,
@@ -117,7 +117,7 @@ export async function prepareGround(): Promise<Ground> {
     sandboxUrl,
     flushRedis: () => flush(redis.url),
     async stop() {
-      await Promise.all([shop.stop(), desk.close()]);
+      await shop.stop();
       await database.end();
       await Promise.all([postgres.destroy(), redis.destroy(), pay.close(), wechat.stop()]);
       reaper.close();
