@@ -7,7 +7,6 @@ import { NestFactory } from '@nestjs/core';
 import type * as Config from '../../src/app.config.ts';
 import type * as App from '../../src/app.module.ts';
 import type * as Contract from '../../src/modules/order/order.contract.ts';
-import type * as Queues from '../../src/platform/queue/job-queues.ts';
 import type * as Loading from '../../src/platform/config/load-config.ts';
 
 export interface Desk {
@@ -17,8 +16,6 @@ export interface Desk {
   close(): Promise<void>;
 }
 
-type Built = Pick<typeof Contract, 'AfterSales' | 'OrderDesk'> & Pick<typeof Queues, 'JobQueues'>;
-
 /** `dist` must be built; `env` is the shop's. */
 export async function openDesk(root: string, env: Readonly<Record<string, string>>): Promise<Desk> {
   const built = async <T>(file: string): Promise<T> =>
@@ -27,24 +24,18 @@ export async function openDesk(root: string, env: Readonly<Record<string, string
   const { AppModule } = await built<typeof App>('app.module.js');
   const { loadConfig } = await built<typeof Loading>('platform/config/load-config.js');
   const contract = await built<typeof Contract>('modules/order/order.contract.js');
-  const { JobQueues } = await built<typeof Queues>('platform/queue/job-queues.js');
   const config = loadConfig(configSlices, { ...env, QUEUE_CONSUME: 'false', LOG_LEVEL: 'fatal' });
   const app = await NestFactory.createApplicationContext(AppModule.register(config), { logger: false });
-  return deskOf(app, { ...contract, JobQueues });
+  return deskOf(app, contract);
 }
 
-function deskOf(app: INestApplicationContext, { AfterSales, OrderDesk, JobQueues }: Built): Desk {
+function deskOf(app: INestApplicationContext, { AfterSales, OrderDesk }: typeof Contract): Desk {
   const afterSales = app.get(AfterSales, { strict: false });
   const orders = app.get(OrderDesk, { strict: false });
   return {
     approve: (requestId, options) => afterSales.approve(requestId, options),
     refuse: (requestId, reason) => afterSales.refuse(requestId, reason),
     ship: orderId => orders.ship(orderId, { carrier: 'SF', trackingNumber: `SF${orderId}` }),
-    async close() {
-      await app.close();
-      // A queue that never consumed leaves the connection it would have waited on.
-      for (const queue of app.get(JobQueues, { strict: false }).all())
-        for (const client of queue.clients) client.disconnect();
-    },
+    close: () => app.close(),
   };
 }
