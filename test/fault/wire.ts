@@ -20,7 +20,13 @@ interface Line {
   /** How many of the trap's texts have passed here. */
   seen: number;
   trap: Trap | undefined;
+  /** Prepared statements: their texts pass once, later only their names do. */
+  readonly statements: Map<string, string>;
 }
+
+/** PostgreSQL's Parse (name, text) and Bind (portal, name), whose names are those of `database/prepared-statements.ts`. */
+const parse = /P[^]{4}(m\d+_\d+)\0([^\0]*)\0/g;
+const bind = /B[^]{4}\0(m\d+_\d+)\0/g;
 
 export class Wire {
   readonly #lines = new Set<Line>();
@@ -79,7 +85,7 @@ export class Wire {
 
   #open(shop: Socket): void {
     const server = connect(Number(this.#target.port), this.#target.hostname);
-    const line: Line = { shop, server, seen: 0, trap: undefined };
+    const line: Line = { shop, server, seen: 0, trap: undefined, statements: new Map() };
     this.#lines.add(line);
     for (const socket of [shop, server]) {
       socket.setNoDelay(true);
@@ -106,8 +112,9 @@ export class Wire {
   }
 
   #isSprung(line: Line, chunk: Buffer): boolean {
+    const text = spelledOut(line, chunk.toString('latin1'));
     const trap = this.#trap;
-    if (!trap || !this.#advance(line, trap, chunk.toString('latin1'))) return false;
+    if (!trap || !this.#advance(line, trap, text)) return false;
     this.#trap = undefined;
     if (trap.moment === 'after') {
       line.trap = trap;
@@ -134,4 +141,9 @@ export class Wire {
     line.shop.destroy();
     line.server.destroy();
   }
+}
+
+function spelledOut({ statements }: Line, text: string): string {
+  for (const [, name, statement] of text.matchAll(parse)) statements.set(name!, statement!);
+  return text.replace(bind, (_, name: string) => statements.get(name) ?? '');
 }
