@@ -48,7 +48,8 @@ const intentOf = (reference: string, n: number | string, amountFen: number): Ref
   reason: '不想要了',
 });
 
-const request = (intent: RefundIntent): Promise<void> => shop.app.get(Refunds).request(intent);
+const request = (intent: RefundIntent, delayMs?: number): Promise<boolean> =>
+  shop.app.get(Refunds).request(intent, delayMs);
 
 async function rowOf({ refundNo }: RefundIntent): Promise<Row> {
   const { rows } = await shop.database.query<Row>(
@@ -98,8 +99,9 @@ describe('asking for refunds', () => {
 
   it('asks once for one number, however often and at once', async () => {
     const intent = intentOf(await captured(), 1, 6_000);
-    await Promise.all(Array.from({ length: 10 }, () => request(intent)));
-    await request(intent);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => request(intent)));
+    expect(answers.filter(isNew => isNew)).toHaveLength(1);
+    expect(await request(intent)).toBe(false);
     expect(await shop.app.get(Refunds).listFor(intent.reference)).toEqual([
       { ...intent, status: 'requested' },
     ]);
@@ -107,6 +109,17 @@ describe('asking for refunds', () => {
     await expect(request({ ...intent, amountFen: 1 })).rejects.toMatchObject({
       code: 'payment.refund_number_taken',
     });
+  });
+
+  it('leaves one that is to wait to the poller, at its time', async () => {
+    const intent = intentOf(await captured(), 1, 6_000);
+    await request(intent, 3_600_000);
+    expect(await newsOf(intent)).toEqual([]);
+    const { rows } = await shop.database.query<{ waits: boolean }>(
+      `select next_check_at > now() + interval '50 minutes' as waits from refunds where refund_no = $1`,
+      [intent.refundNo],
+    );
+    expect(rows).toEqual([{ waits: true }]);
   });
 
   it('gives nothing back for money that never came', async () => {

@@ -22,15 +22,18 @@ export class RefundService extends Refunds {
     super();
   }
 
-  request(intent: RefundIntent): Promise<void> {
+  request(intent: RefundIntent, delayMs = 0): Promise<boolean> {
     return this.transactor.run(async () => {
       const totalFen = await this.lockCapture(intent.reference);
-      if (await this.isKnown(intent)) return;
+      if (await this.isKnown(intent)) return false;
       const refundableFen = totalFen - (await this.refunds.sumOf(intent.reference));
       if (intent.amountFen > refundableFen) throw new RefundExceedsPayment({ refundableFen });
       const request = this.requests.write(intent, totalFen);
-      await this.refunds.insert({ ...intent, request, firstCheckMs: this.config.pollFirst });
-      await this.events.publish(RefundRequested, { refundNo: intent.refundNo });
+      // What can wait is sent by the poller alone.
+      const firstCheckMs = delayMs || this.config.pollFirst;
+      await this.refunds.insert({ ...intent, request, firstCheckMs });
+      if (delayMs === 0) await this.events.publish(RefundRequested, { refundNo: intent.refundNo });
+      return true;
     });
   }
 
