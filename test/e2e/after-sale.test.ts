@@ -43,6 +43,17 @@ describe('after-sale', () => {
       { key: true },
     );
 
+  async function failed(order: OrderBody, quantity?: number): Promise<string> {
+    wechat.status = 'CLOSED';
+    const { body } = await ask(order, quantity);
+    await afterSales.approve(body.id, { restock: false });
+    await until('the request has failed', async () => {
+      const { items } = await afterSales.list({ orderId: order.id, limit: 1 });
+      return items[0]?.status === 'failed';
+    });
+    return body.id;
+  }
+
   const ship = ({ id }: OrderBody) => desk.ship(id, { carrier: 'SF', trackingNumber: 'SF1' });
   const stock = ({ items }: OrderBody) => stockOf(shop.database, items[0]!.skuId);
 
@@ -148,16 +159,10 @@ describe('after-sale', () => {
 
   it('is asked for again, under another number, when WeChat closes the refund; its stock comes back once', async () => {
     const order = await paid();
-    wechat.status = 'CLOSED';
-    const { body } = await ask(order);
-    await afterSales.approve(body.id, { restock: false });
-    await until('the request has failed', async () => {
-      const { items } = await afterSales.list({ orderId: order.id, limit: 1 });
-      return items[0]?.status === 'failed';
-    });
+    const requestId = await failed(order);
     expect((await orderRow(shop, order.id)).status).toBe('refunding');
     wechat.status = 'SUCCESS';
-    await afterSales.approve(body.id, { restock: false });
+    await afterSales.approve(requestId, { restock: false });
     await becomes(order, 'refunded');
     const rows = await refundsOf(shop, order.number);
     expect(rows.map(({ refundNo, status }) => [refundNo, status])).toEqual([
@@ -165,6 +170,54 @@ describe('after-sale', () => {
       [`${order.number}-2`, 'succeeded'],
     ]);
     expect(await stock(order)).toEqual({ onHand: 10, reserved: 0 });
+  });
+
+  it.each([
+    [3, 'refunded', 10],
+    [1, 'paid', 8],
+  ])('ends by hand what WeChat cannot give back: %i of 3, %s', async (quantity, status, onHand) => {
+    const order = await paid();
+    const requestId = await failed(order, quantity);
+    const settle = () => afterSales.settleByHand(requestId, { restock: true });
+    expect(await settle()).toMatchObject({
+      status: 'succeeded',
+      isByHand: true,
+      settledAt: expect.any(String),
+    });
+    expect((await orderRow(shop, order.id)).status).toBe(status);
+    expect(await stock(order)).toEqual({ onHand, reserved: 0 });
+    await expect(settle()).rejects.toMatchObject({ code: 'order.refund_request_decided' });
+    if (status === 'paid') expect((await ask(order, 3)).status).toBe(422);
+  });
+
+  it('is not ended by hand while WeChat may still make it', async () => {
+    const order = await paid();
+    wechat.status = 'PROCESSING';
+    const { body } = await ask(order);
+    await afterSales.approve(body.id, { restock: false });
+    await expect(afterSales.settleByHand(body.id, { restock: false })).rejects.toMatchObject({
+      code: 'order.refund_request_decided',
+    });
+    wechat.status = 'SUCCESS';
+    await becomes(order, 'refunded');
+  });
+
+  it.each([
+    ["paid_at = paid_at - interval '365 days'", 'too_late'],
+    ['refund_count = 50', 'too_many'],
+  ])('is not left waiting for a refund that WeChat would never make: %s', async (change, why) => {
+    const [order, waiting] = [await paid(), await paid()];
+    const { body: asked } = await ask(waiting);
+    const sql = `update orders set ${change} where id = any($1)`;
+    await shop.database.query(sql, [[order.id, waiting.id]]);
+    const code = 'order.refund_not_possible';
+    expect(await ask(order)).toMatchObject({ status: 409, body: { code, reason: why } });
+    expect((await orderRow(shop, order.id)).status).toBe('paid');
+    await expect(afterSales.approve(asked.id, { restock: false })).rejects.toMatchObject({ code });
+    await afterSales.settleByHand(asked.id, { restock: false });
+    expect((await orderRow(shop, waiting.id)).status).toBe('refunded');
+    expect(await stock(waiting)).toEqual({ onHand: 10, reserved: 0 });
+    expect(await refundsOf(shop, waiting.number)).toEqual([]);
   });
 
   it('reaches WeChat although the first attempt of its job came to nothing', async () => {

@@ -34,6 +34,8 @@ export interface NewOrder {
 
 export interface Order extends NewOrder {
   readonly status: OrderState;
+  /** Refunds of it that WeChat was asked for. */
+  readonly refundCount: number;
   readonly shipment: { readonly carrier: string; readonly trackingNumber: string } | null;
   readonly paidAt: Date | null;
   readonly shippedAt: Date | null;
@@ -59,7 +61,7 @@ const selectOrders = `
                       'discountFen', o.discount_fen, 'totalFen', o.total_fen) as amounts,
     o.expires_at as "expiresAt", o.created_at as "createdAt", o.paid_at as "paidAt",
     o.shipped_at as "shippedAt", o.received_at as "receivedAt", o.completed_at as "completedAt",
-    o.cancelled_at as "cancelledAt", o.refunded_at as "refundedAt",
+    o.cancelled_at as "cancelledAt", o.refunded_at as "refundedAt", o.refund_count as "refundCount",
     case when o.carrier is not null then
       json_build_object('carrier', o.carrier, 'trackingNumber', o.tracking_number) end as shipment,
     (select json_agg(json_build_object(

@@ -22,5 +22,16 @@ export class PaymentConfig extends configSlice('payment', {
   refundPollLongest: duration({ min: '50ms' })
     .prefault('30m')
     .describe('longest gap between two questions about one refund, or two attempts to send it'),
-  pollBatch: int(1, 1_000).default(20).describe('payments or refunds asked about at once'),
+  pollBatch: int(1, 1_000).default(20).describe('payments asked about at once'),
+  refundBatch: int(1, 100)
+    .default(5)
+    .describe('refunds that a process sends or asks about in one `pollInterval`, one after the other'),
+  refundPause: duration({ min: '50ms' })
+    .prefault('2s')
+    .describe(
+      'no refund is sent for so long after WeChat has found it too much, or the merchant account empty',
+    ),
+  refundGiveUpAfter: duration({ min: '50ms' })
+    .prefault('1h')
+    .describe('a refund that WeChat refuses for good and does not know counts as closed after this'),
 }) {}

@@ -64,7 +64,7 @@ export interface RefundIntent {
 }
 
 /**
- * `closed`: WeChat gives nothing back, and its number is used up. `abnormal`: WeChat could not pay it out; a person has
+ * `closed`: WeChat gives nothing back, or never took it, and its number is used up. `abnormal`: WeChat could not pay it out; a person has
  * to settle it in the merchant portal, after which it may still succeed.
  */
 export type RefundStatus = 'requested' | 'processing' | 'succeeded' | 'closed' | 'abnormal';

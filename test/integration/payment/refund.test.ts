@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Payments, Refunds, type RefundIntent } from '../../../src/modules/payment/payment.contract.ts';
+import { RefundPace } from '../../../src/modules/payment/refund/refund-pace.ts';
 import { RecordRefund } from '../../../src/modules/payment/refund/record-refund.ts';
 import { RefundRepository } from '../../../src/modules/payment/refund/refund.repository.ts';
 import { SettleRefund } from '../../../src/modules/payment/refund/settle-refund.ts';
 import { PayRefunds } from '../../../src/platform/wechat/pay/pay-refunds.ts';
 import { RefundRefused, RefundUnknown } from '../../../src/platform/wechat/pay/refund-error.ts';
 import type { Refund } from '../../../src/platform/wechat/pay/refund.ts';
-import { WechatUnavailable } from '../../../src/platform/wechat/wechat-error.ts';
+import { WechatThrottled, WechatUnavailable } from '../../../src/platform/wechat/wechat-error.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
 
 interface Row {
@@ -18,7 +19,7 @@ interface Row {
 
 let shop: TestApp;
 beforeAll(async () => {
-  shop = await startApp({ QUEUE_CONSUME: 'false' });
+  shop = await startApp({ QUEUE_CONSUME: 'false', PAYMENT_REFUND_PAUSE: '50ms' });
 });
 afterAll(() => shop.stop());
 afterEach(() => vi.restoreAllMocks());
@@ -186,18 +187,107 @@ describe('sending a refund', () => {
     const intent = intentOf(await captured(), 1, 4_000);
     await request(intent);
     const send = vi.spyOn(pay(), 'request').mockRejectedValueOnce(refusal('NOT_ENOUGH'));
-    vi.spyOn(pay(), 'query').mockRejectedValue(new RefundUnknown(intent.refundNo));
+    const query = vi.spyOn(pay(), 'query');
     await settle(intent);
     expect((await rowOf(intent)).status).toBe('requested');
+    // An empty account says that WeChat has not taken it: asking would only be another failing call.
+    expect(query).not.toHaveBeenCalled();
     send.mockResolvedValueOnce(told(intent, 'SUCCESS'));
     await settle(intent);
     expect((await rowOf(intent)).status).toBe('succeeded');
   });
 });
 
+describe('a refund that WeChat never takes', () => {
+  const settle = ({ refundNo }: RefundIntent): Promise<void> => shop.app.get(SettleRefund).execute(refundNo);
+  const pay = (): PayRefunds => shop.app.get(PayRefunds, { strict: false });
+
+  async function refused(code: string): Promise<RefundIntent> {
+    const intent = intentOf(await captured(), 1, 10_000);
+    await request(intent);
+    vi.spyOn(pay(), 'request').mockRejectedValue(new RefundRefused(code, 'm'));
+    vi.spyOn(pay(), 'query').mockRejectedValue(new RefundUnknown(intent.refundNo));
+    await settle(intent);
+    return intent;
+  }
+
+  const passTime = ({ refundNo }: RefundIntent) =>
+    shop.database.query(`update refunds set refused_at = refused_at - interval '2 h' where refund_no = $1`, [
+      refundNo,
+    ]);
+
+  it.each(['INVALID_REQUEST', 'RULE_LIMIT', 'USER_ACCOUNT_ABNORMAL'])(
+    'ends as closed, and its money can go back otherwise, once WeChat has long said so: %s',
+    async code => {
+      const intent = await refused(code);
+      await settle(intent);
+      expect((await rowOf(intent)).status).toBe('requested');
+      await passTime(intent);
+      await settle(intent);
+      await settle(intent);
+      expect(await rowOf(intent)).toMatchObject({ status: 'closed', settledAt: expect.any(Date) });
+      expect(await newsOf(intent)).toEqual(['requested', 'closed']);
+      expect(await request(intentOf(intent.reference, 2, 10_000))).toBe(true);
+    },
+  );
+
+  it('stays due while WeChat does not say that it has never seen it', async () => {
+    const intent = await refused('INVALID_REQUEST');
+    await passTime(intent);
+    vi.spyOn(pay(), 'query').mockRejectedValue(new WechatUnavailable('away'));
+    await settle(intent);
+    expect((await rowOf(intent)).status).toBe('requested');
+  });
+
+  it.each(['NOT_ENOUGH', 'RESOURCE_NOT_EXISTS', 'SOMETHING_NEW'])(
+    'stays due when that may change or makes no sense: %s',
+    async code => {
+      const intent = await refused(code);
+      const sql = `update refunds set refused_at = now() - interval '2 h' where refund_no = $1`;
+      await shop.database.query(sql, [intent.refundNo]);
+      await settle(intent);
+      expect((await rowOf(intent)).status).toBe('requested');
+    },
+  );
+
+  it.each<[Error, boolean]>([
+    [new RefundRefused('NOT_ENOUGH', 'm'), true],
+    [new WechatThrottled('FREQUENCY_LIMITED', 1), true],
+    [new RefundRefused('USER_ACCOUNT_ABNORMAL', 'm'), false],
+    [new WechatUnavailable('away'), false],
+  ])('makes all others wait exactly when they would hear the same: %s', async (error, waits) => {
+    const pace = shop.app.get(RefundPace, { strict: false });
+    await vi.waitUntil(() => !pace.isSlow);
+    const intent = intentOf(await captured(), 1, 10_000);
+    await request(intent);
+    vi.spyOn(pay(), 'request').mockRejectedValue(error);
+    vi.spyOn(pay(), 'query').mockRejectedValue(new WechatUnavailable('away'));
+    const slowDown = vi.spyOn(pace, 'slowDown');
+    await settle(intent);
+    expect(slowDown.mock.calls.length > 0).toBe(waits);
+  });
+});
+
 describe('refunds that WeChat has to be asked about', () => {
   const due = (limit: number) =>
     shop.app.get(RefundRepository).claimDue({ firstMs: 60_000, longestMs: 600_000, limit });
+
+  it('are left alone for longer and longer, and never for longer than they may', async () => {
+    await shop.database.query(`update refunds set next_check_at = now() + interval '1 day'`);
+    const { refundNo, ...intent } = intentOf(await captured(), 1, 1_000);
+    await request({ refundNo, ...intent });
+    const gapSeconds = async (): Promise<number> => {
+      const sql = `update refunds set next_check_at = now() - interval '1 second' where refund_no = $1`;
+      await shop.database.query(sql, [refundNo]);
+      expect(await due(1)).toEqual([refundNo]);
+      const { rows } = await shop.database.query<{ gap: number }>(
+        `select ceil(extract(epoch from next_check_at - now()) / 60)::int * 60 as gap from refunds where refund_no = $1`,
+        [refundNo],
+      );
+      return rows[0]!.gap;
+    };
+    expect([await gapSeconds(), await gapSeconds(), await gapSeconds()]).toEqual([240, 600, 600]);
+  });
 
   it('are taken by one of many pollers, until they have come to a good end', async () => {
     await shop.database.query(`update refunds set next_check_at = now() + interval '1 day'`);

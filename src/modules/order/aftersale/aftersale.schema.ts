@@ -29,6 +29,7 @@ export const refundRequestView = z.object({
   createdAt: z.iso.datetime(),
   decidedAt: z.iso.datetime().optional(),
   settledAt: z.iso.datetime().optional(),
+  isByHand: z.literal(true).optional(),
 });
 export type RefundRequestView = z.output<typeof refundRequestView>;
 
@@ -38,7 +39,10 @@ export const refundRequestPage = z.object({
 });
 export type RefundRequestPage = z.output<typeof refundRequestPage>;
 
-/** `amountFen` may be more than its items': it includes freight when nothing will be sent at all. */
+/**
+ * `amountFen` may be more than its items': it includes freight when nothing will be sent at all. `isByHand`: the
+ * merchant has paid it back otherwise than by WeChat.
+ */
 export function toRefundRequestView(request: RefundRequest): RefundRequestView {
   const { id, orderId, orderNumber, status, reason, amountFen, items } = request;
   return {
@@ -53,6 +57,7 @@ export function toRefundRequestView(request: RefundRequest): RefundRequestView {
     createdAt: request.createdAt.toISOString(),
     decidedAt: request.decidedAt?.toISOString(),
     settledAt: request.settledAt?.toISOString(),
+    isByHand: request.isByHand || undefined,
   };
 }
 

@@ -3,6 +3,7 @@ import { Clock } from '../../../kernel/clock.js';
 import { Inbox } from '../../../platform/events/inbox.js';
 import { OrderRepository } from '../order.repository.js';
 import { ReturnLatePayment } from '../settlement/return-late-payment.js';
+import { EndRefund } from './end-refund.js';
 import { RefundRequestRepository, type RefundRequest } from './refund-request.repository.js';
 
 export interface RefundOutcome {
@@ -20,6 +21,7 @@ export class ApplyRefundToOrder {
   constructor(
     private readonly orders: OrderRepository,
     private readonly requests: RefundRequestRepository,
+    private readonly endRefund: EndRefund,
     private readonly returnLatePayment: ReturnLatePayment,
     private readonly inbox: Inbox,
     private readonly clock: Clock,
@@ -46,10 +48,9 @@ export class ApplyRefundToOrder {
     if (order?.status === 'cancelled') await this.returnLatePayment.execute(order);
   }
 
-  private async succeed({ id, orderId, isWhole }: RefundRequest): Promise<void> {
+  private async succeed(request: RefundRequest): Promise<void> {
     const now = this.clock.now();
-    if (!(await this.requests.markSettled(id, 'succeeded', now))) return;
-    if (isWhole) await this.requests.finishOrderRefund(orderId, now);
-    else await this.requests.resumeOrder(orderId);
+    if (await this.requests.markSettled(request.id, 'succeeded', now))
+      await this.endRefund.execute(request, now);
   }
 }

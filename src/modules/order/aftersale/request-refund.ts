@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { Clock } from '../../../kernel/clock.js';
 import { newId } from '../../../kernel/id.js';
 import { addUp, type Quantity } from '../../../kernel/quantities.js';
 import { OrderNotFound } from '../order.errors.js';
 import { canMove } from '../order.machine.js';
 import { OrderRepository, type Order } from '../order.repository.js';
 import { NothingToRefund, OrderNotRefundable } from './aftersale.errors.js';
-import { planRefund, type RefundableLine, type RefundPlan } from './refund-plan.js';
+import { assertWechatRefunds, planRefund, type RefundableLine, type RefundPlan } from './refund-plan.js';
 import { RefundRequestRepository, type RefundRequest } from './refund-request.repository.js';
 
 export interface RefundWish {
@@ -20,13 +21,15 @@ export class RequestRefund {
   constructor(
     private readonly orders: OrderRepository,
     private readonly requests: RefundRequestRepository,
+    private readonly clock: Clock,
   ) {}
 
-  /** @throws OrderNotFound, OrderNotRefundable, RefundItemsInvalid, NothingToRefund */
+  /** @throws OrderNotFound, OrderNotRefundable, RefundNotPossible, RefundItemsInvalid, NothingToRefund */
   async execute(orderId: string, { reason, items }: RefundWish): Promise<RefundRequest> {
     const order = await this.orders.lock(orderId);
     if (!order) throw new OrderNotFound();
     if (!canMove(order.status, 'start_refund')) throw new OrderNotRefundable({ state: order.status });
+    assertWechatRefunds(order, this.clock.now());
     const plan = planRefund(await this.linesOf(order), items && addUp(items));
     const amountFen = plan.itemsFen + freightOf(order, plan);
     if (amountFen === 0) throw new NothingToRefund();

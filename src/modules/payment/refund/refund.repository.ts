@@ -73,6 +73,24 @@ export class RefundRepository {
     return changed === 1;
   }
 
+  /** Since when WeChat has refused it for good. */
+  async markRefused(refundNo: string): Promise<void> {
+    await this.transactor.execute(
+      `update refunds set refused_at = now() where refund_no = $1 and status = 'requested' and refused_at is null`,
+      [refundNo],
+    );
+  }
+
+  /** False while it has been refused for less than `afterMs`, and when WeChat has taken it. */
+  async giveUp(refundNo: string, afterMs: number): Promise<boolean> {
+    const changed = await this.transactor.execute(
+      `update refunds set status = 'closed', settled_at = now()
+       where refund_no = $1 and status = 'requested' and refused_at <= now() - $2 * interval '1 millisecond'`,
+      [refundNo, afterMs],
+    );
+    return changed === 1;
+  }
+
   /** As `PaymentRepository.claimDue`, for refunds that have not come to a good end. */
   async claimDue({ firstMs, longestMs, limit }: CheckGaps): Promise<readonly string[]> {
     const rows = await this.transactor.query<{ refundNo: string }>(
