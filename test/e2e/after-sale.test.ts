@@ -1,10 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AfterSales, OrderDesk, type RefundRequestView } from '../../src/modules/order/order.contract.ts';
+import { ApplyRefundToOrder } from '../../src/modules/order/aftersale/apply-refund.ts';
+import {
+  AfterSales,
+  OrderDesk,
+  type RefundRequestQuery,
+  type RefundRequestView,
+} from '../../src/modules/order/order.contract.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { replayLedger, stockGoods, stockOf } from '../support/goods.ts';
 import { playRefunds, refundsOf, type PlayedRefunds } from '../support/refunds.ts';
 import { Shopper, type OrderBody } from '../support/shopper.ts';
-import { orderRow } from '../support/trades.ts';
+import { advance, orderRow } from '../support/trades.ts';
 import { until } from '../support/until.ts';
 
 const reason = '不想要了';
@@ -91,6 +98,7 @@ describe('after-sale', () => {
       await afterSales.approve(body.id, { restock: false });
       await becomes(order, 'paid');
       expect(await stock(order)).toEqual({ onHand: 10 - left, reserved: 0 });
+      expect((await desk.get(order.id)).items).toMatchObject([{ quantity: 3, refundedQuantity: 3 - left }]);
     }
     expect(await ask(order, 2)).toMatchObject({ status: 422, body: { code: 'order.refund_items_invalid' } });
     const last = await ask(order);
@@ -114,19 +122,22 @@ describe('after-sale', () => {
     expect(await stock(order)).toEqual({ onHand: 9, reserved: 0 });
   });
 
-  it.each(['paid', 'shipped', 'received', 'completed'])('takes a refused order back to %s', async state => {
-    const order = await paid();
-    await shop.database.query('update orders set status = $2 where id = $1', [order.id, state]);
-    const { body } = await ask(order);
-    const refused = await afterSales.refuse(body.id, '已超过退货期限');
-    expect(refused).toMatchObject({ status: 'refused', refusal: '已超过退货期限' });
-    expect((await orderRow(shop, order.id)).status).toBe(state);
-    await expect(afterSales.approve(body.id, { restock: true })).rejects.toMatchObject({
-      code: 'order.refund_request_decided',
-    });
-    expect(await refundsOf(shop, order.number)).toEqual([]);
-    expect((await ask(order)).status).toBe(201);
-  });
+  it.each(['paid', 'shipped', 'received', 'completed'] as const)(
+    'takes a refused order back to %s',
+    async state => {
+      const order = await paid();
+      await advance(shop, order.id, state);
+      const { body } = await ask(order);
+      const refused = await afterSales.refuse(body.id, '已超过退货期限');
+      expect(refused).toMatchObject({ status: 'refused', refusal: '已超过退货期限' });
+      expect((await orderRow(shop, order.id)).status).toBe(state);
+      await expect(afterSales.approve(body.id, { restock: true })).rejects.toMatchObject({
+        code: 'order.refund_request_decided',
+      });
+      expect(await refundsOf(shop, order.number)).toEqual([]);
+      expect((await ask(order)).status).toBe(201);
+    },
+  );
 
   it('takes one of many requests at once, and repeats the answer of a repeated one', async () => {
     const order = await paid();
@@ -257,6 +268,33 @@ describe('after-sale', () => {
       await becomes(order, amounts.length < 3 ? 'paid' : 'refunded');
     }
     expect(amounts).toEqual([666, 666, 667 + 800]);
+  });
+
+  it('stays as it ended, whatever is said of its refund later', async () => {
+    const order = await paid();
+    const { body } = await ask(order);
+    await afterSales.approve(body.id, { restock: false });
+    await becomes(order, 'refunded');
+    const outcome = { refundNo: `${order.number}-1`, reference: order.number };
+    for (const status of ['closed', 'succeeded'] as const)
+      await shop.app.get(ApplyRefundToOrder).onEvent(randomUUID(), { ...outcome, status });
+    const { items } = await afterSales.list({ orderId: order.id, limit: 5 });
+    expect(items.map(({ status }) => status)).toEqual(['succeeded']);
+    expect((await desk.get(order.id)).items).toMatchObject([{ quantity: 3, refundedQuantity: 3 }]);
+  });
+
+  it('shows the merchant the requests of one order, or of one status, newest first', async () => {
+    const [first, second] = [await paid(), await paid()];
+    const [refused, open, other] = [await ask(first), await ask(second), await ask(await paid())];
+    await afterSales.refuse(refused.body.id, '不同意');
+    const again = await ask(first);
+    const idsOf = async (query: Partial<RefundRequestQuery>): Promise<readonly string[]> =>
+      (await afterSales.list({ limit: 100, ...query })).items.map(({ id }) => id);
+    expect(await idsOf({ orderId: first.id })).toEqual([again.body.id, refused.body.id]);
+    expect(await idsOf({ orderId: first.id, status: 'refused' })).toEqual([refused.body.id]);
+    const waiting = await idsOf({ status: 'requested' });
+    expect(waiting.slice(0, 3)).toEqual([again.body.id, other.body.id, open.body.id]);
+    expect(waiting).not.toContain(refused.body.id);
   });
 
   it('is not shipped while it is being refunded', async () => {

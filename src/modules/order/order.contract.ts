@@ -32,7 +32,7 @@ export abstract class OrderDesk {
   abstract get(orderId: string): Promise<DeskOrder>;
 
   /**
-   * A paid order is on its way. The same shipment again changes nothing.
+   * A paid order is on its way. The same shipment again changes nothing, wherever the order has gone since.
    * @throws OrderNotFound; OrderNotShippable (conflict) in any other state, and for another shipment of a shipped order
    */
   abstract ship(orderId: string, shipment: Shipment): Promise<DeskOrder>;

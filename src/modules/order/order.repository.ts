@@ -17,6 +17,8 @@ export interface OrderLine {
   readonly quantity: number;
   /** What the whole line costs less; the lines of an order add up to its discount. */
   readonly discountFen: number;
+  /** Units of it that have gone back. */
+  readonly refundedQuantity: number;
 }
 
 export interface NewOrder {
@@ -67,7 +69,7 @@ const selectOrders = `
     (select json_agg(json_build_object(
         'skuId', i.sku_id, 'productId', i.product_id, 'productName', i.product_name, 'skuName', i.sku_name,
         'specs', i.specs, 'imageUrl', i.image_url, 'priceFen', i.price_fen, 'quantity', i.quantity,
-        'discountFen', i.discount_fen) order by i.line)
+        'discountFen', i.discount_fen, 'refundedQuantity', i.refunded_quantity) order by i.line)
      from order_items i where i.order_id = o.id) as lines
   from orders o`;
 

@@ -42,6 +42,7 @@ const itemView = z.object({
   quantity: z.int(),
   totalFen: z.int(),
   discountFen: z.int().optional(),
+  refundedQuantity: z.int().optional(),
 });
 
 const amountsView = z.object({
@@ -127,10 +128,15 @@ function timesOf(order: Order): Pick<OrderView, `${string}At` & keyof OrderView>
   };
 }
 
-/** `totalFen` is before the discount, `discountFen` absent without one. */
-export function toItemView({ discountFen, ...line }: OrderLine): OrderView['items'][number] {
-  const totalFen = line.priceFen * line.quantity;
-  return { ...line, specs: [...line.specs], totalFen, discountFen: discountFen || undefined };
+/** `totalFen` is before the discount; `discountFen` and `refundedQuantity` are absent when there is none. */
+export function toItemView(line: OrderLine): OrderView['items'][number] {
+  return {
+    ...line,
+    specs: [...line.specs],
+    totalFen: line.priceFen * line.quantity,
+    discountFen: line.discountFen || undefined,
+    refundedQuantity: line.refundedQuantity || undefined,
+  };
 }
 
 export function toOrderPage(page: Page<Order>): OrderPageView {

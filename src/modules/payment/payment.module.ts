@@ -12,6 +12,7 @@ import { ReceiveNotice } from './receive-notice.js';
 import { GiveUpRefund } from './refund/give-up-refund.js';
 import { PollRefunds } from './refund/poll-refunds.js';
 import { RecordRefund } from './refund/record-refund.js';
+import { RefundMetrics } from './refund/refund-metrics.js';
 import { RefundPace } from './refund/refund-pace.js';
 import { RefundConsumer } from './refund/refund.consumer.js';
 import { refundQueue, SendRefund } from './refund/refund.jobs.js';
@@ -46,6 +47,7 @@ import { RefundRequests } from './request/refund-request.js';
     SettleRefund,
     GiveUpRefund,
     RefundPace,
+    RefundMetrics,
     PollRefunds,
     RefundConsumer,
     { provide: Payments, useExisting: PaymentService },

@@ -241,6 +241,10 @@ describe('stock whose rows lie in another order than that of its locks', () => {
     await expectLocksInOrder(() => stock.reserve(newId(), lines.toReversed()));
   });
 
+  it('comes back likewise', async () => {
+    await expectLocksInOrder(() => stock.takeBack(newId(), lines.toReversed()));
+  });
+
   it.each(['commit', 'release'] as const)('is settled likewise: %s', async settle => {
     const reference = newId();
     for (const { skuId } of lines.toReversed()) {

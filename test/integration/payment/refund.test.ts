@@ -135,12 +135,52 @@ describe('asking for refunds', () => {
     });
   });
 
+  it('counts what WeChat could not pay out: a person may still do it', async () => {
+    const reference = await captured();
+    const first = intentOf(reference, 1, 6_000);
+    await request(first);
+    await shop.app.get(RecordRefund).execute(told(first, 'ABNORMAL'));
+    await expect(request(intentOf(reference, 2, 6_000))).rejects.toMatchObject({
+      details: { refundableFen: 4_000 },
+    });
+    await shop.app.get(RecordRefund).execute(told(first, 'CLOSED'));
+    expect(await request(intentOf(reference, 2, 6_000))).toBe(true);
+  });
+
+  it.each([
+    ['payments_refunded', 'update payments set refunded_fen = 10001 where reference = $1'],
+    ['payments_refunded', 'update payments set refunded_fen = -1 where reference = $1'],
+    [
+      'payments_refunded_captured',
+      `update payments set status = 'closed', transaction_id = null, captured_at = null where reference = $1`,
+    ],
+    ['refunds_taken', `update refunds set status = 'succeeded', settled_at = now() where reference = $1`],
+  ])('is guarded by PostgreSQL against mistakes of ours: %s', async (constraint, sql) => {
+    const reference = await captured();
+    await request(intentOf(reference, 1, 6_000));
+    await expect(shop.database.query(sql, [reference])).rejects.toMatchObject({ constraint });
+  });
+
   it('can give back again what WeChat has closed', async () => {
     const reference = await captured();
     const first = intentOf(reference, 1, 10_000);
     await request(first);
     await shop.app.get(RecordRefund).execute(told(first, 'CLOSED'));
     await request(intentOf(reference, 2, 10_000));
+  });
+
+  it('shows how many have not ended, and how old they are', async () => {
+    const open = () => shop.app.get(RefundRepository).countOpen();
+    const of = async (status: string) => (await open()).find(row => row.status === status);
+    await shop.database.query(`update refunds set status = 'closed', settled_at = now()`);
+    expect(await open()).toHaveLength(3);
+    expect(await of('abnormal')).toEqual({ status: 'abnormal', count: 0, ageSeconds: 0 });
+    const intent = intentOf(await captured(), 1, 1_000);
+    await request(intent);
+    await shop.database.query(`update refunds set created_at = now() - interval '2 h' where refund_no = $1`, [
+      intent.refundNo,
+    ]);
+    expect(await of('requested')).toMatchObject({ count: 1, ageSeconds: expect.closeTo(7_200, -2) });
   });
 });
 

@@ -6,7 +6,8 @@ import { RefundRequestRepository, type RefundRequest } from './refund-request.re
 export class EndRefund {
   constructor(private readonly requests: RefundRequestRepository) {}
 
-  async execute({ orderId, isWhole }: RefundRequest, at: Date): Promise<void> {
+  async execute({ id, orderId, isWhole }: RefundRequest, at: Date): Promise<void> {
+    await this.requests.countUnits(id);
     if (isWhole) await this.requests.finishOrderRefund(orderId, at);
     else await this.requests.resumeOrder(orderId);
   }

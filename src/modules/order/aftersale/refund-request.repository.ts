@@ -97,15 +97,14 @@ export class RefundRequestRepository {
     return pageOf(rows, limit, request => [request.id]);
   }
 
-  /** Units that have gone back, by SKU. */
-  async refundedUnits(orderId: string): Promise<ReadonlyMap<string, number>> {
-    const rows = await this.transactor.query<{ skuId: string; units: number }>(
-      `select i.sku_id as "skuId", sum(i.quantity)::int as units
+  /** The units of a request have gone back. */
+  async countUnits(id: string): Promise<void> {
+    await this.transactor.execute(
+      `update order_items line set refunded_quantity = line.refunded_quantity + i.quantity
        from refund_requests r join refund_request_items i on i.request_id = r.id
-       where r.order_id = $1 and r.status = 'succeeded' group by i.sku_id`,
-      [orderId],
+       where r.id = $1 and line.order_id = r.order_id and line.sku_id = i.sku_id`,
+      [id],
     );
-    return new Map(rows.map(({ skuId, units }) => [skuId, units]));
   }
 
   async markApproved(id: string, refundNo: string, at: Date): Promise<boolean> {

@@ -21,8 +21,8 @@ export class GiveUpRefund {
   ) {}
 
   async execute({ refundNo, reference, amountFen }: Refund): Promise<void> {
+    await this.refunds.markRefused(refundNo);
     await this.transactor.run(async () => {
-      await this.refunds.markRefused(refundNo);
       if (!(await this.refunds.giveUp(refundNo, this.config.refundGiveUpAfter))) return;
       await this.events.publish(RefundSettled, { refundNo, reference, status: 'closed' as const, amountFen });
       this.logger.error({ refundNo }, 'WeChat Pay never takes this refund: it counts as closed');
