@@ -297,6 +297,15 @@ describe('after-sale', () => {
     expect(waiting).not.toContain(refused.body.id);
   });
 
+  it('cannot be asked for without end: after five refusals only the merchant begins one', async () => {
+    const order = await paid();
+    for (let n = 0; n < 5; n++) await afterSales.refuse((await ask(order)).body.id, '不同意');
+    expect(await ask(order)).toMatchObject({ status: 409, body: { code: 'order.refund_refused_often' } });
+    expect((await orderRow(shop, order.id)).status).toBe('paid');
+    await afterSales.refund(order.id, { reason: '协商一致', restock: false });
+    await becomes(order, 'refunded');
+  });
+
   it('is not shipped while it is being refunded', async () => {
     const order = await paid();
     await ask(order);

@@ -6,7 +6,11 @@ import type { Page } from '../../kernel/page.js';
 import { orderStates } from './order.machine.js';
 import type { Order, OrderLine } from './order.repository.js';
 
-const orderedItem = z.strictObject({ skuId: z.string().min(1).max(64), quantity: z.int().min(1).max(999) });
+/** Units of a SKU, in an order or going back. */
+export const orderedItem = z.strictObject({
+  skuId: z.string().min(1).max(64),
+  quantity: z.int().min(1).max(999),
+});
 
 /** Either `items` or `fromCart: true`. */
 export const draftOrder = z

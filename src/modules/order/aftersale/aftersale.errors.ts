@@ -51,6 +51,19 @@ export class NothingToRefund extends AppError {
   }
 }
 
+export class RefundRefusedOften extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'order.refund_refused_often';
+  override readonly title = {
+    zh: '该订单的退款申请已多次被拒绝，请联系商家',
+    en: 'Refunds of this order were refused too often, contact the merchant',
+  };
+
+  constructor() {
+    super('no more requests of the shopper for this order');
+  }
+}
+
 export class RefundRequestNotFound extends AppError {
   readonly kind = 'absent';
   readonly code = 'order.refund_request_not_found';

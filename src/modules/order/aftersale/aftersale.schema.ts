@@ -3,14 +3,13 @@ import type { Page } from '../../../kernel/page.js';
 import { visibleText } from '../../../platform/http/input-fields.js';
 import { pageQuery } from '../../../platform/http/page-query.js';
 import { refundRequestStatuses } from '../order.machine.js';
+import { orderedItem } from '../order.schema.js';
 import type { RefundRequest } from './refund-request.repository.js';
-
-const refundedItem = z.strictObject({ skuId: z.string().min(1).max(64), quantity: z.int().min(1).max(999) });
 
 /** Without `items`, all that is left of the order. */
 export const requestRefund = z.strictObject({
   reason: visibleText(80),
-  items: z.array(refundedItem).min(1).max(100).optional(),
+  items: z.array(orderedItem).min(1).max(100).optional(),
 });
 export type RequestRefundInput = z.output<typeof requestRefund>;
 

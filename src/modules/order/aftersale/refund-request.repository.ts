@@ -45,7 +45,7 @@ const selectRequests = `
        order by i.sku_id) from refund_request_items i where i.request_id = r.id) as items
   from refund_requests r join orders o on o.id = r.order_id`;
 
-/** All SQL of refund requests. Whoever changes one holds the lock on its order. */
+/** All SQL of refund requests, and of what they do to their order. Whoever changes one holds the lock on its order. */
 @Injectable()
 export class RefundRequestRepository {
   constructor(private readonly transactor: Transactor) {}
@@ -95,6 +95,14 @@ export class RefundRequestRepository {
       [orderId ?? null, status ?? null, beforeId, limit + 1],
     );
     return pageOf(rows, limit, request => [request.id]);
+  }
+
+  async countRefused(orderId: string): Promise<number> {
+    const [row] = await this.transactor.query<{ count: number }>(
+      `select count(*)::int as count from refund_requests where order_id = $1 and status = 'refused'`,
+      [orderId],
+    );
+    return row!.count;
   }
 
   /** The units of a request have gone back. */
