@@ -24,7 +24,7 @@ export class PaymentConfig extends configSlice('payment', {
     .describe('longest gap between two questions about one refund, or two attempts to send it'),
   pollBatch: int(1, 1_000).default(20).describe('payments asked about at once'),
   refundBatch: int(1, 100)
-    .default(5)
+    .default(3)
     .describe('refunds that a process sends or asks about in one `pollInterval`, one after the other'),
   refundPause: duration({ min: '50ms' })
     .prefault('2s')

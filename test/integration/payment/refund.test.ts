@@ -279,6 +279,14 @@ describe('a refund that WeChat never takes', () => {
     expect((await rowOf(intent)).status).toBe('requested');
   });
 
+  it('makes all others wait when WeChat finds even the question too much', async () => {
+    const intent = await refused('INVALID_REQUEST');
+    vi.spyOn(pay(), 'query').mockRejectedValue(new WechatThrottled('FREQUENCY_LIMITED', 1));
+    const slowDown = vi.spyOn(shop.app.get(RefundPace, { strict: false }), 'slowDown');
+    await settle(intent);
+    expect(slowDown).toHaveBeenCalledOnce();
+  });
+
   it.each(['NOT_ENOUGH', 'RESOURCE_NOT_EXISTS', 'SOMETHING_NEW'])(
     'stays due when that may change or makes no sense: %s',
     async code => {

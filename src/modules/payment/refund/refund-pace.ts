@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { PaymentConfig } from '../payment.config.js';
 
 /**
- * WeChat Pay allows some six failing calls about refunds a second. After an answer that means "not now" no refund is
+ * WeChat Pay allows some six failing calls about refunds a second, and a refused refund can cost two. After an answer that means "not now" no refund is
  * worth sending for a while, whichever it was about.
  */
 @Injectable()

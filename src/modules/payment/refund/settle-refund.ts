@@ -60,7 +60,7 @@ export class SettleRefund {
       return await this.pay.query(refund.refundNo);
     } catch (error) {
       if (error instanceof RefundUnknown) await this.giveUpRefund.execute(refund);
-      throw refusal;
+      throw error instanceof WechatThrottled ? error : refusal;
     }
   }
 
