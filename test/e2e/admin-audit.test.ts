@@ -77,6 +77,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
   },
   'POST /api/v1/admin/refunds/{id}/approve': refund,
   'POST /api/v1/admin/refunds/{id}/refuse': refund,
+  'POST /api/v1/admin/refunds/{id}/settle-by-hand': refund,
   'POST /api/v1/admin/coupons': {},
   'PUT /api/v1/admin/coupons/{id}': coupon,
   'POST /api/v1/admin/coupons/{id}/end': coupon,

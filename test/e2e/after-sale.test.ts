@@ -1,10 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AfterSales, OrderDesk, type RefundRequestView } from '../../src/modules/order/order.contract.ts';
+import { ApplyRefundToOrder } from '../../src/modules/order/aftersale/apply-refund.ts';
+import {
+  AfterSales,
+  OrderDesk,
+  type RefundRequestQuery,
+  type RefundRequestView,
+} from '../../src/modules/order/order.contract.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { replayLedger, stockGoods, stockOf } from '../support/goods.ts';
 import { playRefunds, refundsOf, type PlayedRefunds } from '../support/refunds.ts';
 import { Shopper, type OrderBody } from '../support/shopper.ts';
-import { orderRow } from '../support/trades.ts';
+import { advance, orderRow } from '../support/trades.ts';
 import { until } from '../support/until.ts';
 
 const reason = '不想要了';
@@ -43,6 +50,17 @@ describe('after-sale', () => {
       { key: true },
     );
 
+  async function failed(order: OrderBody, quantity?: number): Promise<string> {
+    wechat.status = 'CLOSED';
+    const { body } = await ask(order, quantity);
+    await afterSales.approve(body.id, { restock: false });
+    await until('the request has failed', async () => {
+      const { items } = await afterSales.list({ orderId: order.id, limit: 1 });
+      return items[0]?.status === 'failed';
+    });
+    return body.id;
+  }
+
   const ship = ({ id }: OrderBody) => desk.ship(id, { carrier: 'SF', trackingNumber: 'SF1' });
   const stock = ({ items }: OrderBody) => stockOf(shop.database, items[0]!.skuId);
 
@@ -80,6 +98,7 @@ describe('after-sale', () => {
       await afterSales.approve(body.id, { restock: false });
       await becomes(order, 'paid');
       expect(await stock(order)).toEqual({ onHand: 10 - left, reserved: 0 });
+      expect((await desk.get(order.id)).items).toMatchObject([{ quantity: 3, refundedQuantity: 3 - left }]);
     }
     expect(await ask(order, 2)).toMatchObject({ status: 422, body: { code: 'order.refund_items_invalid' } });
     const last = await ask(order);
@@ -103,19 +122,22 @@ describe('after-sale', () => {
     expect(await stock(order)).toEqual({ onHand: 9, reserved: 0 });
   });
 
-  it.each(['paid', 'shipped', 'received', 'completed'])('takes a refused order back to %s', async state => {
-    const order = await paid();
-    await shop.database.query('update orders set status = $2 where id = $1', [order.id, state]);
-    const { body } = await ask(order);
-    const refused = await afterSales.refuse(body.id, '已超过退货期限');
-    expect(refused).toMatchObject({ status: 'refused', refusal: '已超过退货期限' });
-    expect((await orderRow(shop, order.id)).status).toBe(state);
-    await expect(afterSales.approve(body.id, { restock: true })).rejects.toMatchObject({
-      code: 'order.refund_request_decided',
-    });
-    expect(await refundsOf(shop, order.number)).toEqual([]);
-    expect((await ask(order)).status).toBe(201);
-  });
+  it.each(['paid', 'shipped', 'received', 'completed'] as const)(
+    'takes a refused order back to %s',
+    async state => {
+      const order = await paid();
+      await advance(shop, order.id, state);
+      const { body } = await ask(order);
+      const refused = await afterSales.refuse(body.id, '已超过退货期限');
+      expect(refused).toMatchObject({ status: 'refused', refusal: '已超过退货期限' });
+      expect((await orderRow(shop, order.id)).status).toBe(state);
+      await expect(afterSales.approve(body.id, { restock: true })).rejects.toMatchObject({
+        code: 'order.refund_request_decided',
+      });
+      expect(await refundsOf(shop, order.number)).toEqual([]);
+      expect((await ask(order)).status).toBe(201);
+    },
+  );
 
   it('takes one of many requests at once, and repeats the answer of a repeated one', async () => {
     const order = await paid();
@@ -148,16 +170,10 @@ describe('after-sale', () => {
 
   it('is asked for again, under another number, when WeChat closes the refund; its stock comes back once', async () => {
     const order = await paid();
-    wechat.status = 'CLOSED';
-    const { body } = await ask(order);
-    await afterSales.approve(body.id, { restock: false });
-    await until('the request has failed', async () => {
-      const { items } = await afterSales.list({ orderId: order.id, limit: 1 });
-      return items[0]?.status === 'failed';
-    });
+    const requestId = await failed(order);
     expect((await orderRow(shop, order.id)).status).toBe('refunding');
     wechat.status = 'SUCCESS';
-    await afterSales.approve(body.id, { restock: false });
+    await afterSales.approve(requestId, { restock: false });
     await becomes(order, 'refunded');
     const rows = await refundsOf(shop, order.number);
     expect(rows.map(({ refundNo, status }) => [refundNo, status])).toEqual([
@@ -165,6 +181,54 @@ describe('after-sale', () => {
       [`${order.number}-2`, 'succeeded'],
     ]);
     expect(await stock(order)).toEqual({ onHand: 10, reserved: 0 });
+  });
+
+  it.each([
+    [3, 'refunded', 10],
+    [1, 'paid', 8],
+  ])('ends by hand what WeChat cannot give back: %i of 3, %s', async (quantity, status, onHand) => {
+    const order = await paid();
+    const requestId = await failed(order, quantity);
+    const settle = () => afterSales.settleByHand(requestId, { restock: true });
+    expect(await settle()).toMatchObject({
+      status: 'succeeded',
+      isByHand: true,
+      settledAt: expect.any(String),
+    });
+    expect((await orderRow(shop, order.id)).status).toBe(status);
+    expect(await stock(order)).toEqual({ onHand, reserved: 0 });
+    await expect(settle()).rejects.toMatchObject({ code: 'order.refund_request_decided' });
+    if (status === 'paid') expect((await ask(order, 3)).status).toBe(422);
+  });
+
+  it('is not ended by hand while WeChat may still make it', async () => {
+    const order = await paid();
+    wechat.status = 'PROCESSING';
+    const { body } = await ask(order);
+    await afterSales.approve(body.id, { restock: false });
+    await expect(afterSales.settleByHand(body.id, { restock: false })).rejects.toMatchObject({
+      code: 'order.refund_request_decided',
+    });
+    wechat.status = 'SUCCESS';
+    await becomes(order, 'refunded');
+  });
+
+  it.each([
+    ["paid_at = paid_at - interval '365 days'", 'too_late'],
+    ['refund_count = 50', 'too_many'],
+  ])('is not left waiting for a refund that WeChat would never make: %s', async (change, why) => {
+    const [order, waiting] = [await paid(), await paid()];
+    const { body: asked } = await ask(waiting);
+    const sql = `update orders set ${change} where id = any($1)`;
+    await shop.database.query(sql, [[order.id, waiting.id]]);
+    const code = 'order.refund_not_possible';
+    expect(await ask(order)).toMatchObject({ status: 409, body: { code, reason: why } });
+    expect((await orderRow(shop, order.id)).status).toBe('paid');
+    await expect(afterSales.approve(asked.id, { restock: false })).rejects.toMatchObject({ code });
+    await afterSales.settleByHand(asked.id, { restock: false });
+    expect((await orderRow(shop, waiting.id)).status).toBe('refunded');
+    expect(await stock(waiting)).toEqual({ onHand: 10, reserved: 0 });
+    expect(await refundsOf(shop, waiting.number)).toEqual([]);
   });
 
   it('reaches WeChat although the first attempt of its job came to nothing', async () => {
@@ -204,6 +268,42 @@ describe('after-sale', () => {
       await becomes(order, amounts.length < 3 ? 'paid' : 'refunded');
     }
     expect(amounts).toEqual([666, 666, 667 + 800]);
+  });
+
+  it('stays as it ended, whatever is said of its refund later', async () => {
+    const order = await paid();
+    const { body } = await ask(order);
+    await afterSales.approve(body.id, { restock: false });
+    await becomes(order, 'refunded');
+    const outcome = { refundNo: `${order.number}-1`, reference: order.number };
+    for (const status of ['closed', 'succeeded'] as const)
+      await shop.app.get(ApplyRefundToOrder).onEvent(randomUUID(), { ...outcome, status });
+    const { items } = await afterSales.list({ orderId: order.id, limit: 5 });
+    expect(items.map(({ status }) => status)).toEqual(['succeeded']);
+    expect((await desk.get(order.id)).items).toMatchObject([{ quantity: 3, refundedQuantity: 3 }]);
+  });
+
+  it('shows the merchant the requests of one order, or of one status, newest first', async () => {
+    const [first, second] = [await paid(), await paid()];
+    const [refused, open, other] = [await ask(first), await ask(second), await ask(await paid())];
+    await afterSales.refuse(refused.body.id, '不同意');
+    const again = await ask(first);
+    const idsOf = async (query: Partial<RefundRequestQuery>): Promise<readonly string[]> =>
+      (await afterSales.list({ limit: 100, ...query })).items.map(({ id }) => id);
+    expect(await idsOf({ orderId: first.id })).toEqual([again.body.id, refused.body.id]);
+    expect(await idsOf({ orderId: first.id, status: 'refused' })).toEqual([refused.body.id]);
+    const waiting = await idsOf({ status: 'requested' });
+    expect(waiting.slice(0, 3)).toEqual([again.body.id, other.body.id, open.body.id]);
+    expect(waiting).not.toContain(refused.body.id);
+  });
+
+  it('cannot be asked for without end: after five refusals only the merchant begins one', async () => {
+    const order = await paid();
+    for (let n = 0; n < 5; n++) await afterSales.refuse((await ask(order)).body.id, '不同意');
+    expect(await ask(order)).toMatchObject({ status: 409, body: { code: 'order.refund_refused_often' } });
+    expect((await orderRow(shop, order.id)).status).toBe('paid');
+    await afterSales.refund(order.id, { reason: '协商一致', restock: false });
+    await becomes(order, 'refunded');
   });
 
   it('is not shipped while it is being refunded', async () => {

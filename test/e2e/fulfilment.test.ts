@@ -1,10 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { OrderDesk, type OrderView } from '../../src/modules/order/order.contract.ts';
+import { OrderShipped } from '../../src/modules/order/order.events.ts';
+import { EventPublisher } from '../../src/platform/events/event-publisher.ts';
 import { ShipmentRepository } from '../../src/modules/order/fulfilment/shipment.repository.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { stockGoods } from '../support/goods.ts';
 import { Shopper, type OrderBody } from '../support/shopper.ts';
-import { movementsOf, orderRow } from '../support/trades.ts';
+import { advance, movementsOf, orderRow } from '../support/trades.ts';
 import { until } from '../support/until.ts';
 
 const shipment = { carrier: 'SF', trackingNumber: 'SF1234567890' };
@@ -78,6 +80,20 @@ describe('fulfilment', () => {
     expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(await desk.ship(order.id, others[winner]!)).toMatchObject({ shipment: others[winner] });
     await expect(desk.ship(order.id, shipment)).rejects.toMatchObject({ code: 'order.not_shippable' });
+    await shopper.post(`/orders/${order.id}/receive`);
+    expect(await desk.ship(order.id, others[winner]!)).toMatchObject({ status: 'received' });
+    await expect(desk.ship(order.id, shipment)).rejects.toMatchObject({ code: 'order.not_shippable' });
+  });
+
+  it('tells once that an order is on its way', async () => {
+    const order = await paid();
+    const publish = vi.spyOn(shop.app.get(EventPublisher), 'publish');
+    for (let n = 0; n < 2; n++) await desk.ship(order.id, shipment);
+    const { id: orderId, number } = order;
+    const told = { orderId, number, userId: shopper.userId, ...shipment };
+    const news = publish.mock.calls.filter(([event]) => event === OrderShipped);
+    expect(news.map(([, payload]) => payload)).toEqual([told]);
+    publish.mockRestore();
   });
 
   it('ships nothing that nobody has paid, and nothing that does not exist', async () => {
@@ -91,10 +107,10 @@ describe('fulfilment', () => {
   it('shares overdue orders among sweepers side by side, each once', async () => {
     const orders = [];
     for (let n = 0; n < 6; n++) orders.push(await paid());
-    await shop.database.query(
-      `update orders set status = 'received', received_at = now() - interval '3 days' where id = any($1)`,
-      [orders.map(({ id }) => id)],
-    );
+    for (const order of orders) {
+      await advance(shop, order.id, 'received');
+      await age(order, 'received_at', 3);
+    }
     const shipments = shop.app.get(ShipmentRepository);
     const sweeps = await Promise.all(
       Array.from({ length: 4 }, () => shipments.completeOverdue(2 * dayMs, 2)),
@@ -116,10 +132,16 @@ describe('fulfilment', () => {
     const stranger = await Shopper.login(shop);
     const { skuId } = await stockGoods(shop.database);
     const [first, second] = [await stranger.order(skuId), await stranger.order(skuId)];
+    const later = await shopper.order(skuId);
     const page = await desk.list({ userId: stranger.userId, limit: 1 });
     expect(page.items.map(({ id }) => id)).toEqual([second.id]);
     const next = await desk.list({ userId: stranger.userId, limit: 1, cursor: page.nextCursor! });
     expect(next.items.map(({ id }) => id)).toEqual([first.id]);
+    const all = await desk.list({ limit: 2 });
+    expect(all.items.map(({ id }) => id)).toEqual([later.id, second.id]);
+    await desk.close(second.id);
+    const open = await desk.list({ userId: stranger.userId, status: 'awaiting_payment', limit: 5 });
+    expect(open.items.map(({ id }) => id)).toEqual([first.id]);
     expect((await desk.list({ number: first.number, limit: 5 })).items).toMatchObject([{ id: first.id }]);
     expect(await desk.list({ userId: 'nonsense', limit: 5 })).toEqual({ items: [] });
   });

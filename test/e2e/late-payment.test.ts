@@ -15,7 +15,12 @@ describe('money that arrives for a cancelled order', () => {
   let refunds: PlayedRefunds;
   beforeAll(async () => {
     wechat = await startWechat();
-    shop = await startApp({ ...wechat.env, PAYMENT_POLL_FIRST: '100ms', PAYMENT_POLL_INTERVAL: '50ms' });
+    shop = await startApp({
+      ...wechat.env,
+      PAYMENT_POLL_FIRST: '100ms',
+      PAYMENT_POLL_INTERVAL: '50ms',
+      ORDER_LATE_REFUND_RETRY: '50ms',
+    });
     refunds = playRefunds(shop);
   });
   afterAll(async () => {
@@ -70,6 +75,26 @@ describe('money that arrives for a cancelled order', () => {
       applyPayment.onEvent('01a20f7c-a0c9-7225-b434-ff9f662b7cd5', order.number, capture.paidAt),
     ]);
     await expectGivenBackOnce(order);
+  });
+
+  it('goes back under another number when WeChat has closed the first', async () => {
+    const order = await cancelled();
+    refunds.status = 'CLOSED';
+    const notice = await writeNotice(shop, wechat.credentials, order.number);
+    expect((await deliver(shop, notice)).status).toBe(204);
+    await until('it is asked for again', async () => (await refundsOf(shop, order.number)).length > 1);
+    refunds.status = 'SUCCESS';
+    const rows = await until('the money is back', async () => {
+      const all = await refundsOf(shop, order.number);
+      return all.at(-1)?.status === 'succeeded' && all;
+    });
+    const [first, second] = rows;
+    expect([first, second?.refundNo]).toMatchObject([
+      { refundNo: `${order.number}-late`, status: 'closed' },
+      `${order.number}-late-2`,
+    ]);
+    expect(rows.filter(({ status }) => status !== 'closed')).toHaveLength(1);
+    expect((await orderRow(shop, order.id)).status).toBe('cancelled');
   });
 
   it('is found by asking, and goes back, when WeChat has lost its notice too', async () => {

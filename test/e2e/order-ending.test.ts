@@ -4,7 +4,7 @@ import { startApp, type TestApp } from '../support/app.ts';
 import { replayLedger, stockGoods, stockOf } from '../support/goods.ts';
 import { call, type Answer } from '../support/http.ts';
 import { Shopper } from '../support/shopper.ts';
-import { movementsOf, orderRow, tradeOf } from '../support/trades.ts';
+import { advance, movementsOf, orderRow, tradeOf } from '../support/trades.ts';
 import { until } from '../support/until.ts';
 import { startGate, type Gateway } from '../support/wechat-gate.ts';
 import { startWechat, type Wechat } from '../support/wechat.ts';
@@ -175,7 +175,7 @@ describe('ending an order', () => {
       status: 409,
       body: { code: 'order.not_receivable', state: 'paid' },
     });
-    await shop.database.query(`update orders set status = 'shipped' where id = $1`, [order.id]);
+    await advance(shop, order.id, 'shipped');
     const [first, second] = [await receive(), await receive()];
     expect(first).toMatchObject({ status: 200, body: { status: 'received' } });
     expect([second.status, second.body.receivedAt]).toEqual([200, first.body.receivedAt]);

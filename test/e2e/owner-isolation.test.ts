@@ -7,6 +7,7 @@ import { call, type Answer } from '../support/http.ts';
 import { fillPath, operations, parametersIn, type Operation, type Schema } from '../support/openapi.ts';
 import { flawOf } from '../support/problems.ts';
 import { homeAddress, Shopper } from '../support/shopper.ts';
+import { advance } from '../support/trades.ts';
 
 /** What one shopper has, and nobody else may touch. */
 interface Belongings {
@@ -100,7 +101,7 @@ describe('a stranger', () => {
     const owner = await Shopper.login(shop);
     const { skuId } = goods ?? (await stockGoods(shop.database));
     const [order, shipped] = [await owner.order(skuId), await owner.order(skuId)];
-    await shop.database.query(`update orders set status = 'shipped' where id = $1`, [shipped.id]);
+    await advance(shop, shipped.id, 'shipped');
     await owner.put(`/cart/items/${skuId}`, { quantity: 1 });
     return {
       owner,

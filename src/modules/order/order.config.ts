@@ -17,6 +17,11 @@ export class OrderConfig extends configSlice('order', {
   autoCompleteAfter: duration({ min: '1s' })
     .prefault('7d')
     .describe('an order is completed this long after it was received'),
+  lateRefundRetry: duration({ min: '50ms' })
+    .prefault('10m')
+    .describe(
+      'money of a cancelled order whose refund WeChat has closed is sent back again after this; every gap is four times the last',
+    ),
   shippedTemplateId: text()
     .optional()
     .describe('template of the subscribe message that an order was shipped; without it none is sent'),

@@ -38,7 +38,7 @@ export abstract class OrderDesk {
   abstract lock(orderId: string): Promise<DeskOrder>;
 
   /**
-   * A paid order is on its way. The same shipment again changes nothing.
+   * A paid order is on its way. The same shipment again changes nothing, wherever the order has gone since.
    * @throws OrderNotFound; OrderNotShippable (conflict) in any other state, and for another shipment of a shipped order
    */
   abstract ship(orderId: string, shipment: Shipment): Promise<DeskOrder>;
@@ -85,7 +85,8 @@ export abstract class AfterSales {
   /**
    * The money goes back once the transaction has committed. Units return to stock if the order was never shipped or
    * `restock` says that they came back. A request whose refund WeChat has closed (`failed`) can be approved again.
-   * @throws RefundRequestNotFound; RefundRequestDecided (conflict)
+   * @throws RefundRequestNotFound; RefundRequestDecided, RefundNotPossible (a year has passed since), RefundExceedsPayment
+   * (conflict)
    */
   abstract approve(requestId: string, options: { readonly restock: boolean }): Promise<RefundRequestView>;
 
@@ -93,8 +94,20 @@ export abstract class AfterSales {
   abstract refuse(requestId: string, reason: string): Promise<RefundRequestView>;
 
   /**
+   * The merchant has paid the money back otherwise, because WeChat cannot: for a request that nobody has decided, or whose
+   * refund WeChat has closed (`failed`). Ends it as a success does, with the order refunded or back where it was, and
+   * units return to stock as in `approve`, once.
+   * @throws RefundRequestNotFound; RefundRequestDecided (conflict), also while WeChat may still make the refund
+   */
+  abstract settleByHand(
+    requestId: string,
+    options: { readonly restock: boolean },
+  ): Promise<RefundRequestView>;
+
+  /**
    * Requested and approved at once, without the shopper.
-   * @throws OrderNotFound; OrderNotRefundable (conflict); RefundItemsInvalid, NothingToRefund (unprocessable)
+   * @throws OrderNotFound; OrderNotRefundable, RefundNotPossible, RefundExceedsPayment (conflict); RefundItemsInvalid,
+   * NothingToRefund (unprocessable)
    */
   abstract refund(orderId: string, refund: MerchantRefund): Promise<RefundRequestView>;
 }

@@ -13,9 +13,11 @@ import { afterSaleQueue, ApplyRefund } from './aftersale/aftersale.jobs.js';
 import { AfterSaleService } from './aftersale/aftersale.service.js';
 import { ApplyRefundToOrder } from './aftersale/apply-refund.js';
 import { ApproveRefund } from './aftersale/approve-refund.js';
+import { EndRefund } from './aftersale/end-refund.js';
 import { OwnRefunds } from './aftersale/own-refunds.js';
 import { RefundRequestRepository } from './aftersale/refund-request.repository.js';
 import { RequestRefund } from './aftersale/request-refund.js';
+import { SettleByHand } from './aftersale/settle-by-hand.js';
 import { FinishOrders } from './fulfilment/finish-orders.js';
 import { FulfilmentConsumer } from './fulfilment/fulfilment.consumer.js';
 import { AnnounceShipment, fulfilmentQueue, UploadShipping } from './fulfilment/fulfilment.jobs.js';
@@ -88,6 +90,8 @@ import { RecordOrder } from './checkout/record-order.js';
     RequestRefund,
     OwnRefunds,
     ApproveRefund,
+    EndRefund,
+    SettleByHand,
     AfterSaleService,
     ApplyRefundToOrder,
     AfterSaleConsumer,

@@ -17,6 +17,8 @@ export interface OrderLine {
   readonly quantity: number;
   /** What the whole line costs less; the lines of an order add up to its discount. */
   readonly discountFen: number;
+  /** Units of it that have gone back. */
+  readonly refundedQuantity: number;
 }
 
 export interface NewOrder {
@@ -34,6 +36,8 @@ export interface NewOrder {
 
 export interface Order extends NewOrder {
   readonly status: OrderState;
+  /** Refunds of it that WeChat was asked for. */
+  readonly refundCount: number;
   readonly shipment: { readonly carrier: string; readonly trackingNumber: string } | null;
   readonly paidAt: Date | null;
   readonly shippedAt: Date | null;
@@ -59,13 +63,13 @@ const selectOrders = `
                       'discountFen', o.discount_fen, 'totalFen', o.total_fen) as amounts,
     o.expires_at as "expiresAt", o.created_at as "createdAt", o.paid_at as "paidAt",
     o.shipped_at as "shippedAt", o.received_at as "receivedAt", o.completed_at as "completedAt",
-    o.cancelled_at as "cancelledAt", o.refunded_at as "refundedAt",
+    o.cancelled_at as "cancelledAt", o.refunded_at as "refundedAt", o.refund_count as "refundCount",
     case when o.carrier is not null then
       json_build_object('carrier', o.carrier, 'trackingNumber', o.tracking_number) end as shipment,
     (select json_agg(json_build_object(
         'skuId', i.sku_id, 'productId', i.product_id, 'productName', i.product_name, 'skuName', i.sku_name,
         'specs', i.specs, 'imageUrl', i.image_url, 'priceFen', i.price_fen, 'quantity', i.quantity,
-        'discountFen', i.discount_fen) order by i.line)
+        'discountFen', i.discount_fen, 'refundedQuantity', i.refunded_quantity) order by i.line)
      from order_items i where i.order_id = o.id) as lines
   from orders o`;
 

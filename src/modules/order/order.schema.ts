@@ -6,7 +6,11 @@ import type { Page } from '../../kernel/page.js';
 import { orderStates } from './order.machine.js';
 import type { Order, OrderLine } from './order.repository.js';
 
-const orderedItem = z.strictObject({ skuId: z.string().min(1).max(64), quantity: z.int().min(1).max(999) });
+/** Units of a SKU, in an order or going back. */
+export const orderedItem = z.strictObject({
+  skuId: z.string().min(1).max(64),
+  quantity: z.int().min(1).max(999),
+});
 
 /** Either `items` or `fromCart: true`. */
 export const draftOrder = z
@@ -42,6 +46,7 @@ const itemView = z.object({
   quantity: z.int(),
   totalFen: z.int(),
   discountFen: z.int().optional(),
+  refundedQuantity: z.int().optional(),
 });
 
 const amountsView = z.object({
@@ -127,10 +132,15 @@ function timesOf(order: Order): Pick<OrderView, `${string}At` & keyof OrderView>
   };
 }
 
-/** `totalFen` is before the discount, `discountFen` absent without one. */
-export function toItemView({ discountFen, ...line }: OrderLine): OrderView['items'][number] {
-  const totalFen = line.priceFen * line.quantity;
-  return { ...line, specs: [...line.specs], totalFen, discountFen: discountFen || undefined };
+/** `totalFen` is before the discount; `discountFen` and `refundedQuantity` are absent when there is none. */
+export function toItemView(line: OrderLine): OrderView['items'][number] {
+  return {
+    ...line,
+    specs: [...line.specs],
+    totalFen: line.priceFen * line.quantity,
+    discountFen: line.discountFen || undefined,
+    refundedQuantity: line.refundedQuantity || undefined,
+  };
 }
 
 export function toOrderPage(page: Page<Order>): OrderPageView {

@@ -22,7 +22,6 @@ export class PaymentConfig extends configSlice('payment', {
   refundPollLongest: duration({ min: '50ms' })
     .prefault('30m')
     .describe('longest gap between two questions about one refund, or two attempts to send it'),
-  pollBatch: int(1, 1_000).default(20).describe('payments or refunds asked about at once'),
   billAfter: duration()
     .prefault('10.25h')
     .describe('so long after a day in Beijing has ended its bill is compared; WeChat has it from 10:00'),
@@ -32,4 +31,16 @@ export class PaymentConfig extends configSlice('payment', {
   billRetry: duration({ min: '1s' })
     .prefault('10m')
     .describe('a comparison without a result is tried again after this; longer than wechat.billTimeout'),
+  pollBatch: int(1, 1_000).default(20).describe('payments asked about at once'),
+  refundBatch: int(1, 100)
+    .default(3)
+    .describe('refunds that a process sends or asks about in one `pollInterval`, one after the other'),
+  refundPause: duration({ min: '50ms' })
+    .prefault('2s')
+    .describe(
+      'no refund is sent for so long after WeChat has found it too much, or the merchant account empty',
+    ),
+  refundGiveUpAfter: duration({ min: '50ms' })
+    .prefault('1h')
+    .describe('a refund that WeChat refuses for good and does not know counts as closed after this'),
 }) {}

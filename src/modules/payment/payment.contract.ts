@@ -64,7 +64,7 @@ export interface RefundIntent {
 }
 
 /**
- * `closed`: WeChat gives nothing back, and its number is used up. `abnormal`: WeChat could not pay it out; a person has
+ * `closed`: WeChat gives nothing back, or never took it, and its number is used up. `abnormal`: WeChat could not pay it out; a person has
  * to settle it in the merchant portal, after which it may still succeed.
  */
 export type RefundStatus = 'requested' | 'processing' | 'succeeded' | 'closed' | 'abnormal';
@@ -76,12 +76,13 @@ export interface RefundState extends RefundIntent {
 /** Giving money back through WeChat Pay. How a refund has ended travels as the event `refund.settled`. */
 export abstract class Refunds {
   /**
-   * Records the refund in the caller's transaction, after its order rows; WeChat is asked once that has committed, with
-   * the same request for as long as it takes. The same `refundNo` again changes nothing. All refunds of a reference
-   * together never exceed its capture, however many are requested at once: its payment row is locked.
+   * Records the refund in the caller's transaction, after its order rows; WeChat is asked `delayMs` after that has
+   * committed, with the same request for as long as it takes. The same `refundNo` again changes nothing and is false.
+   * All refunds of a reference together never exceed its capture, however many are requested at once: its payment row
+   * is locked.
    * @throws RefundExceedsPayment (conflict), also when nothing was captured
    */
-  abstract request(intent: RefundIntent): Promise<void>;
+  abstract request(intent: RefundIntent, delayMs?: number): Promise<boolean>;
 
   /** In the order in which they were requested. */
   abstract listFor(reference: string): Promise<readonly RefundState[]>;

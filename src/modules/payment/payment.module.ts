@@ -14,8 +14,11 @@ import { PaymentRepository } from './payment.repository.js';
 import { PaymentService } from './payment.service.js';
 import { PollPayments } from './poll-payments.js';
 import { ReceiveNotice } from './receive-notice.js';
+import { GiveUpRefund } from './refund/give-up-refund.js';
 import { PollRefunds } from './refund/poll-refunds.js';
 import { RecordRefund } from './refund/record-refund.js';
+import { RefundMetrics } from './refund/refund-metrics.js';
+import { RefundPace } from './refund/refund-pace.js';
 import { RefundConsumer } from './refund/refund.consumer.js';
 import { refundQueue, SendRefund } from './refund/refund.jobs.js';
 import { RefundRepository } from './refund/refund.repository.js';
@@ -48,6 +51,9 @@ import { RefundRequests } from './request/refund-request.js';
     RefundRequests,
     RecordRefund,
     SettleRefund,
+    GiveUpRefund,
+    RefundPace,
+    RefundMetrics,
     PollRefunds,
     RefundConsumer,
     OurEntryRepository,

@@ -14,6 +14,8 @@ export interface Payment {
   readonly prepayIdAt: Date | null;
   readonly transactionId: string | null;
   readonly capturedAt: Date | null;
+  /** What has gone back or may still go back: every refund that WeChat has not closed. */
+  readonly refundedFen: number;
 }
 
 /** How long after a check the next one is due, and how many are taken at once. */
@@ -25,7 +27,8 @@ export interface CheckGaps {
 
 const columns = `reference, status, amount_fen as "amountFen", payer_openid as "payerOpenid",
   prepay_request as "prepayRequest", prepay_requested_at as "prepayRequestedAt", prepay_id as "prepayId",
-  prepay_id_at as "prepayIdAt", transaction_id as "transactionId", captured_at as "capturedAt"`;
+  prepay_id_at as "prepayIdAt", transaction_id as "transactionId", captured_at as "capturedAt",
+  refunded_fen as "refundedFen"`;
 
 /** Every change of a payment is one conditional statement: whoever comes second finds nothing to change. */
 @Injectable()

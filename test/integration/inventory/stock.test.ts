@@ -241,6 +241,25 @@ describe('stock whose rows lie in another order than that of its locks', () => {
     await expectLocksInOrder(() => stock.reserve(newId(), lines.toReversed()));
   });
 
+  it('is noted after what it waited for, or the ledger would tell it the wrong way round', async () => {
+    const reference = newId();
+    const lockRow = 'select from stock_items where sku_id = $1 for update';
+    const held = await holdLock(shop.database, lockRow, [first]);
+    const back = stock.takeBack(reference, lines.slice(0, 1));
+    await until('it waits for the row', async () => (await waitingForLocks(shop.database)) === 1);
+    await held.release(ledgerRow(`'receive', 1, 1, 0`));
+    await back;
+    const { rows } = await shop.database.query<{ reference: string }>(
+      'select reference from stock_ledger where sku_id = $1 order by position desc limit 2',
+      [first],
+    );
+    expect(rows.map(row => row.reference)).toEqual([reference, 'x']);
+  });
+
+  it('comes back likewise', async () => {
+    await expectLocksInOrder(() => stock.takeBack(newId(), lines.toReversed()));
+  });
+
   it.each(['commit', 'release'] as const)('is settled likewise: %s', async settle => {
     const reference = newId();
     for (const { skuId } of lines.toReversed()) {

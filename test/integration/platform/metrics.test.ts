@@ -69,6 +69,8 @@ describe('what operators measure', () => {
       'outbox_events',
       'dead_letters',
       'event_lag_seconds_count',
+      'refunds_open',
+      'refunds_oldest_open_age_seconds',
       'nodejs_eventloop_lag_p99_seconds',
       'process_resident_memory_bytes',
     ];

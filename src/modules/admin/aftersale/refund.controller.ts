@@ -83,4 +83,17 @@ export class AdminRefundController {
   ): Promise<void> {
     replyWithStoredAnswer(reply, await this.refunds.refuse(intention, id, input));
   }
+
+  @Post('refunds/:id/settle-by-hand')
+  @RequiresPermission('refunds.approve')
+  @AcceptsIdempotencyKey()
+  @Returns(200, refundRequestView, 'paid back otherwise, because WeChat cannot; no money moves here')
+  async settleRefundByHand(
+    @CurrentIntention() intention: Intention,
+    @Param('id', { schema: refundId }) id: string,
+    @Body({ schema: approveRefund }) input: ApproveRefundInput,
+    @Res() reply: AnswerReply,
+  ): Promise<void> {
+    replyWithStoredAnswer(reply, await this.refunds.settleByHand(intention, id, input));
+  }
 }

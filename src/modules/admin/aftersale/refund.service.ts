@@ -49,6 +49,12 @@ export class AdminRefundService {
     );
   }
 
+  settleByHand(intention: Intention, id: string, input: ApproveRefundInput): Promise<IdempotentAnswer> {
+    return this.decide(intention, { verb: 'settle-by-hand', id, input }, () =>
+      this.afterSales.settleByHand(id, input),
+    );
+  }
+
   private decide(
     { actor, key }: Intention,
     { verb, id, input }: Decision,
@@ -66,7 +72,7 @@ export class AdminRefundService {
 }
 
 interface Decision {
-  readonly verb: 'approve' | 'refuse';
+  readonly verb: 'approve' | 'refuse' | 'settle-by-hand';
   readonly id: string;
   readonly input: Partial<ApproveRefundInput & RefuseRefundInput>;
 }

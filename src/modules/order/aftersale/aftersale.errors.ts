@@ -14,6 +14,20 @@ export class OrderNotRefundable extends AppError {
   }
 }
 
+/** WeChat refunds a payment for a year, and in at most fifty parts. What is due all the same is paid back otherwise. */
+export class RefundNotPossible extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'order.refund_not_possible';
+  override readonly title = {
+    zh: '该订单已不能通过微信退款',
+    en: 'WeChat makes no more refunds of this order',
+  };
+
+  constructor(override readonly details: { readonly reason: 'too_late' | 'too_many' }) {
+    super('WeChat would refuse the refund for good');
+  }
+}
+
 export class RefundItemsInvalid extends AppError {
   readonly kind = 'unprocessable';
   readonly code = 'order.refund_items_invalid';
@@ -34,6 +48,19 @@ export class NothingToRefund extends AppError {
 
   constructor() {
     super('the refund would be worth nothing');
+  }
+}
+
+export class RefundRefusedOften extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'order.refund_refused_often';
+  override readonly title = {
+    zh: '该订单的退款申请已多次被拒绝，请联系商家',
+    en: 'Refunds of this order were refused too often, contact the merchant',
+  };
+
+  constructor() {
+    super('no more requests of the shopper for this order');
   }
 }
 

@@ -3,14 +3,13 @@ import type { Page } from '../../../kernel/page.js';
 import { visibleText } from '../../../platform/http/input-fields.js';
 import { pageQuery } from '../../../platform/http/page-query.js';
 import { refundRequestStatuses } from '../order.machine.js';
+import { orderedItem } from '../order.schema.js';
 import type { RefundRequest } from './refund-request.repository.js';
-
-const refundedItem = z.strictObject({ skuId: z.string().min(1).max(64), quantity: z.int().min(1).max(999) });
 
 /** Without `items`, all that is left of the order. */
 export const requestRefund = z.strictObject({
   reason: visibleText(80),
-  items: z.array(refundedItem).min(1).max(100).optional(),
+  items: z.array(orderedItem).min(1).max(100).optional(),
 });
 export type RequestRefundInput = z.output<typeof requestRefund>;
 
@@ -29,6 +28,7 @@ export const refundRequestView = z.object({
   createdAt: z.iso.datetime(),
   decidedAt: z.iso.datetime().optional(),
   settledAt: z.iso.datetime().optional(),
+  isByHand: z.literal(true).optional(),
 });
 export type RefundRequestView = z.output<typeof refundRequestView>;
 
@@ -38,7 +38,10 @@ export const refundRequestPage = z.object({
 });
 export type RefundRequestPage = z.output<typeof refundRequestPage>;
 
-/** `amountFen` may be more than its items': it includes freight when nothing will be sent at all. */
+/**
+ * `amountFen` may be more than its items': it includes freight when nothing will be sent at all. `isByHand`: the
+ * merchant has paid it back otherwise than by WeChat.
+ */
 export function toRefundRequestView(request: RefundRequest): RefundRequestView {
   const { id, orderId, orderNumber, status, reason, amountFen, items } = request;
   return {
@@ -53,6 +56,7 @@ export function toRefundRequestView(request: RefundRequest): RefundRequestView {
     createdAt: request.createdAt.toISOString(),
     decidedAt: request.decidedAt?.toISOString(),
     settledAt: request.settledAt?.toISOString(),
+    isByHand: request.isByHand || undefined,
   };
 }
 

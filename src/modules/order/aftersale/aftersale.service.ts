@@ -5,21 +5,21 @@ import { lastIdOf, type Page } from '../../../kernel/page.js';
 import { Transactor } from '../../../platform/database/transactor.js';
 import { OrderNotFound } from '../order.errors.js';
 import { AfterSales, type RefundRequestQuery, type RefundRequestView } from '../order.contract.js';
-import { OrderRepository } from '../order.repository.js';
 import { RefundRequestDecided, RefundRequestNotFound } from './aftersale.errors.js';
 import { toRefundRequestPage, toRefundRequestView } from './aftersale.schema.js';
 import { ApproveRefund } from './approve-refund.js';
 import { RequestRefund, type RefundWish } from './request-refund.js';
 import { RefundRequestRepository, type RefundRequest } from './refund-request.repository.js';
+import { SettleByHand } from './settle-by-hand.js';
 
 /** What the merchant decides about refunds. Every decision takes the order's row first. */
 @Injectable()
 export class AfterSaleService extends AfterSales {
   constructor(
-    private readonly orders: OrderRepository,
     private readonly requests: RefundRequestRepository,
     private readonly requestRefund: RequestRefund,
     private readonly approveRefund: ApproveRefund,
+    private readonly handSettlement: SettleByHand,
     private readonly transactor: Transactor,
     private readonly clock: Clock,
   ) {
@@ -58,6 +58,13 @@ export class AfterSaleService extends AfterSales {
     });
   }
 
+  settleByHand(requestId: string, options: { restock: boolean }): Promise<RefundRequestView> {
+    return this.transactor.run(async () => {
+      await this.handSettlement.execute(await this.take(requestId), options);
+      return this.get(requestId);
+    });
+  }
+
   refund(orderId: string, wish: RefundWish & { readonly restock: boolean }): Promise<RefundRequestView> {
     return this.transactor.run(async () => {
       if (!isId(orderId)) throw new OrderNotFound();
@@ -68,14 +75,15 @@ export class AfterSaleService extends AfterSales {
   }
 
   private async take(requestId: string): Promise<RefundRequest> {
-    const { orderId } = await this.find(requestId);
-    await this.orders.lock(orderId);
-    return this.find(requestId);
+    return known(isId(requestId) ? await this.requests.lock(requestId) : null);
   }
 
   private async find(requestId: string): Promise<RefundRequest> {
-    const request = isId(requestId) ? await this.requests.find(requestId) : null;
-    if (!request) throw new RefundRequestNotFound();
-    return request;
+    return known(isId(requestId) ? await this.requests.find(requestId) : null);
   }
+}
+
+function known(request: RefundRequest | null): RefundRequest {
+  if (!request) throw new RefundRequestNotFound();
+  return request;
 }

@@ -3,6 +3,7 @@ import { Clock } from '../../../kernel/clock.js';
 import { Stock } from '../../inventory/inventory.contract.js';
 import { Refunds } from '../../payment/payment.contract.js';
 import { RefundRequestDecided } from './aftersale.errors.js';
+import { assertWechatRefunds } from './refund-plan.js';
 import { RefundRequestRepository, type RefundRequest } from './refund-request.repository.js';
 
 /** An approved request becomes a refund, and its units come back. Runs inside the caller's transaction. */
@@ -15,14 +16,20 @@ export class ApproveRefund {
     private readonly clock: Clock,
   ) {}
 
-  /** What was never shipped is still in the shop; of what was, the merchant knows. @throws RefundRequestDecided */
+  /**
+   * What was never shipped is still in the shop; of what was, the merchant knows.
+   * @throws RefundRequestDecided, RefundNotPossible
+   */
   async execute(request: RefundRequest, { restock }: { readonly restock: boolean }): Promise<void> {
     const { id, orderId, orderNumber, amountFen, reason, items, status } = request;
-    const { from, count } = await this.requests.nextRefund(orderId);
-    const refundNo = `${orderNumber}-${count}`;
-    const approved = await this.requests.markApproved(id, refundNo, this.clock.now());
-    if (!approved) throw new RefundRequestDecided({ state: status });
+    const now = this.clock.now();
+    const order = await this.requests.refundingOrder(orderId);
+    const refundNo = `${orderNumber}-${order.refundCount + 1}`;
+    if (!(await this.requests.markApproved(id, refundNo, now)))
+      throw new RefundRequestDecided({ state: status });
+    assertWechatRefunds(order, now);
+    await this.requests.countRefund(orderId);
     await this.refunds.request({ refundNo, reference: orderNumber, amountFen, reason });
-    if (restock || from === 'paid') await this.stock.takeBack(id, items);
+    if (restock || order.from === 'paid') await this.stock.takeBack(id, items);
   }
 }

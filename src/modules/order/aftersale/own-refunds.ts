@@ -4,6 +4,7 @@ import { lastIdOf } from '../../../kernel/page.js';
 import { Idempotency, type IdempotentAnswer } from '../../../platform/idempotency/idempotency.js';
 import { OrderNotFound } from '../order.errors.js';
 import { OrderRepository } from '../order.repository.js';
+import { RefundRefusedOften } from './aftersale.errors.js';
 import {
   toRefundRequestPage,
   toRefundRequestView,
@@ -13,6 +14,9 @@ import {
 } from './aftersale.schema.js';
 import { RequestRefund } from './request-refund.js';
 import { RefundRequestRepository } from './refund-request.repository.js';
+
+/** Whoever has heard "no" so often talks to the merchant, who can still begin a refund. */
+const mostRefusals = 5;
 
 export interface RequestRefundCommand {
   readonly userId: string;
@@ -35,6 +39,7 @@ export class OwnRefunds {
     const fingerprint = ['POST /orders/{id}/refunds', orderId, input];
     return this.idempotency.run({ ownerId: userId, key: idempotencyKey, fingerprint }, async () => {
       await this.assertOwned(userId, orderId);
+      if ((await this.requests.countRefused(orderId)) >= mostRefusals) throw new RefundRefusedOften();
       const request = await this.requestRefund.execute(orderId, input);
       return { status: 201, body: JSON.stringify(toRefundRequestView(request)) };
     });

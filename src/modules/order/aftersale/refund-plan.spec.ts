@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planRefund, refundOfUnits, type RefundableLine } from './refund-plan.js';
+import { assertWechatRefunds, planRefund, refundOfUnits, type RefundableLine } from './refund-plan.js';
 
 /** Repeatable numbers from 0 to `below` − 1 (mulberry32). */
 function dice(seed: number): (below: number) => number {
@@ -105,5 +105,26 @@ describe('the plan of a refund', () => {
       }
       expect([seed, sum]).toEqual([seed, paid]);
     }
+  });
+});
+
+const now = new Date('2026-11-25T00:00:00Z');
+const daysAgo = (days: number) => new Date(now.getTime() - days * 86_400_000);
+
+describe('refunds that WeChat would refuse for good', () => {
+  it.each([
+    [daysAgo(364), 49],
+    [daysAgo(0), 0],
+  ])('are not these: paid %s, %i before', (paidAt, refundCount) => {
+    expect(() => assertWechatRefunds({ paidAt, refundCount }, now)).not.toThrow();
+  });
+
+  it.each([
+    [daysAgo(364.1), 0, 'too_late'],
+    [daysAgo(1), 50, 'too_many'],
+  ])('are refused before an order waits for them: paid %s, %i before', (paidAt, refundCount, reason) => {
+    expect(() => assertWechatRefunds({ paidAt, refundCount }, now)).toThrow(
+      expect.objectContaining({ code: 'order.refund_not_possible', details: { reason } }),
+    );
   });
 });

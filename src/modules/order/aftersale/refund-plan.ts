@@ -1,6 +1,23 @@
 import type { Fen } from '../../../kernel/money.js';
 import type { Quantity } from '../../../kernel/quantities.js';
-import { RefundItemsInvalid } from './aftersale.errors.js';
+import { RefundItemsInvalid, RefundNotPossible } from './aftersale.errors.js';
+
+/** WeChat's: 365 days from the payment, 50 refunds of it. A day less, because requests wait for their approval. */
+const longestMs = 364 * 86_400_000;
+const mostRefunds = 50;
+
+export interface RefundHistory {
+  readonly paidAt: Date | null;
+  /** Numbers that refunds of the order have been sent under, whatever became of them. */
+  readonly refundCount: number;
+}
+
+/** What WeChat would refuse for good is refused before anything waits for it. @throws RefundNotPossible */
+export function assertWechatRefunds({ paidAt, refundCount }: RefundHistory, now: Date): void {
+  if (refundCount >= mostRefunds) throw new RefundNotPossible({ reason: 'too_many' });
+  if (paidAt && now.getTime() - paidAt.getTime() > longestMs)
+    throw new RefundNotPossible({ reason: 'too_late' });
+}
 
 /** An order line, what was paid for it after discounts, and how many of its units have gone back already. */
 export interface RefundableLine {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { pageOf, type Page } from '../../../kernel/page.js';
 import { Transactor } from '../../../platform/database/transactor.js';
 import { orderMoves, type OrderState, type RefundRequestStatus } from '../order.machine.js';
-import type { PlannedItem } from './refund-plan.js';
+import type { PlannedItem, RefundHistory } from './refund-plan.js';
 
 export interface NewRefundRequest {
   readonly id: string;
@@ -21,6 +21,13 @@ export interface RefundRequest extends NewRefundRequest {
   readonly createdAt: Date;
   readonly decidedAt: Date | null;
   readonly settledAt: Date | null;
+  /** Its money was paid back otherwise than by WeChat. */
+  readonly isByHand: boolean;
+}
+
+/** An order that is being refunded. */
+export interface RefundingOrder extends RefundHistory {
+  readonly from: OrderState;
 }
 
 export interface RefundRequestFilter {
@@ -33,12 +40,12 @@ export interface RefundRequestFilter {
 const selectRequests = `
   select r.id, r.order_id as "orderId", o.number as "orderNumber", r.status, r.reason, r.amount_fen as "amountFen",
     r.is_whole as "isWhole", r.refund_no as "refundNo", r.refusal, r.created_at as "createdAt",
-    r.decided_at as "decidedAt", r.settled_at as "settledAt",
+    r.decided_at as "decidedAt", r.settled_at as "settledAt", r.is_by_hand as "isByHand",
     (select json_agg(json_build_object('skuId', i.sku_id, 'quantity', i.quantity, 'amountFen', i.amount_fen)
        order by i.sku_id) from refund_request_items i where i.request_id = r.id) as items
   from refund_requests r join orders o on o.id = r.order_id`;
 
-/** All SQL of refund requests. Whoever changes one holds the lock on its order. */
+/** All SQL of refund requests, and of what they do to their order. Whoever changes one holds the lock on its order. */
 @Injectable()
 export class RefundRequestRepository {
   constructor(private readonly transactor: Transactor) {}
@@ -61,6 +68,16 @@ export class RefundRequestRepository {
     return rows[0] ?? null;
   }
 
+  /** As `find`, and nobody else can change it or its order until the transaction ends. */
+  async lock(id: string): Promise<RefundRequest | null> {
+    // Of its own: of what a statement waited for, it sees only the locked row as it is now.
+    await this.transactor.query(
+      `select 1 from orders o where o.id = (select order_id from refund_requests where id = $1) for update`,
+      [id],
+    );
+    return this.find(id);
+  }
+
   async findByRefundNo(refundNo: string): Promise<RefundRequest | null> {
     const rows = await this.transactor.query<RefundRequest>(`${selectRequests} where r.refund_no = $1`, [
       refundNo,
@@ -80,15 +97,22 @@ export class RefundRequestRepository {
     return pageOf(rows, limit, request => [request.id]);
   }
 
-  /** Units that have gone back, by SKU. */
-  async refundedUnits(orderId: string): Promise<ReadonlyMap<string, number>> {
-    const rows = await this.transactor.query<{ skuId: string; units: number }>(
-      `select i.sku_id as "skuId", sum(i.quantity)::int as units
-       from refund_requests r join refund_request_items i on i.request_id = r.id
-       where r.order_id = $1 and r.status = 'succeeded' group by i.sku_id`,
+  async countRefused(orderId: string): Promise<number> {
+    const [row] = await this.transactor.query<{ count: number }>(
+      `select count(*)::int as count from refund_requests where order_id = $1 and status = 'refused'`,
       [orderId],
     );
-    return new Map(rows.map(({ skuId, units }) => [skuId, units]));
+    return row!.count;
+  }
+
+  /** The units of a request have gone back. */
+  async countUnits(id: string): Promise<void> {
+    await this.transactor.execute(
+      `update order_items line set refunded_quantity = line.refunded_quantity + i.quantity
+       from refund_requests r join refund_request_items i on i.request_id = r.id
+       where r.id = $1 and line.order_id = r.order_id and line.sku_id = i.sku_id`,
+      [id],
+    );
   }
 
   async markApproved(id: string, refundNo: string, at: Date): Promise<boolean> {
@@ -104,6 +128,16 @@ export class RefundRequestRepository {
       `update refund_requests set status = 'refused', refusal = $2, decided_at = $3
        where id = $1 and status = 'requested'`,
       [id, refusal, at],
+    );
+  }
+
+  /** Paid back otherwise, whether or not WeChat was ever asked. */
+  async markSettledByHand(id: string, at: Date): Promise<boolean> {
+    return this.changed(
+      `update refund_requests set status = 'succeeded', is_by_hand = true, settled_at = $2,
+         decided_at = coalesce(decided_at, $2)
+       where id = $1 and status in ('requested', 'failed')`,
+      [id, at],
     );
   }
 
@@ -141,14 +175,19 @@ export class RefundRequestRepository {
     );
   }
 
-  /** Where a refunding order came from, and the number of its next refund. Under the order's lock. */
-  async nextRefund(orderId: string): Promise<{ readonly from: OrderState; readonly count: number }> {
-    const [row] = await this.transactor.query<{ from: OrderState; count: number }>(
-      `update orders set refund_count = refund_count + 1 where id = $1
-       returning refunding_from as "from", refund_count as count`,
+  async refundingOrder(orderId: string): Promise<RefundingOrder> {
+    const [row] = await this.transactor.query<RefundingOrder>(
+      `select refunding_from as "from", refund_count as "refundCount", paid_at as "paidAt"
+       from orders where id = $1`,
       [orderId],
     );
     return row!;
+  }
+
+  async countRefund(orderId: string): Promise<void> {
+    await this.transactor.execute('update orders set refund_count = refund_count + 1 where id = $1', [
+      orderId,
+    ]);
   }
 
   private async changed(sql: string, parameters: readonly unknown[]): Promise<boolean> {

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { Clock } from '../../../kernel/clock.js';
 import { newId } from '../../../kernel/id.js';
 import { addUp, type Quantity } from '../../../kernel/quantities.js';
 import { OrderNotFound } from '../order.errors.js';
 import { canMove } from '../order.machine.js';
-import { OrderRepository, type Order } from '../order.repository.js';
+import { OrderRepository, type Order, type OrderLine } from '../order.repository.js';
 import { NothingToRefund, OrderNotRefundable } from './aftersale.errors.js';
-import { planRefund, type RefundableLine, type RefundPlan } from './refund-plan.js';
+import { assertWechatRefunds, planRefund, type RefundableLine, type RefundPlan } from './refund-plan.js';
 import { RefundRequestRepository, type RefundRequest } from './refund-request.repository.js';
 
 export interface RefundWish {
@@ -20,14 +21,16 @@ export class RequestRefund {
   constructor(
     private readonly orders: OrderRepository,
     private readonly requests: RefundRequestRepository,
+    private readonly clock: Clock,
   ) {}
 
-  /** @throws OrderNotFound, OrderNotRefundable, RefundItemsInvalid, NothingToRefund */
+  /** @throws OrderNotFound, OrderNotRefundable, RefundNotPossible, RefundItemsInvalid, NothingToRefund */
   async execute(orderId: string, { reason, items }: RefundWish): Promise<RefundRequest> {
     const order = await this.orders.lock(orderId);
     if (!order) throw new OrderNotFound();
     if (!canMove(order.status, 'start_refund')) throw new OrderNotRefundable({ state: order.status });
-    const plan = planRefund(await this.linesOf(order), items && addUp(items));
+    assertWechatRefunds(order, this.clock.now());
+    const plan = planRefund(order.lines.map(toRefundable), items && addUp(items));
     const amountFen = plan.itemsFen + freightOf(order, plan);
     if (amountFen === 0) throw new NothingToRefund();
     const id = newId();
@@ -35,14 +38,11 @@ export class RequestRefund {
     await this.requests.insert({ id, orderId, reason, amountFen, isWhole: plan.isWhole, items: plan.items });
     return (await this.requests.find(id))!;
   }
+}
 
-  private async linesOf({ id, lines }: Order): Promise<readonly RefundableLine[]> {
-    const refunded = await this.requests.refundedUnits(id);
-    return lines.map(({ skuId, quantity, priceFen, discountFen }) => {
-      const paidFen = priceFen * quantity - discountFen;
-      return { skuId, quantity, paidFen, refunded: refunded.get(skuId) ?? 0 };
-    });
-  }
+function toRefundable(line: OrderLine): RefundableLine {
+  const { skuId, quantity, priceFen, discountFen, refundedQuantity: refunded } = line;
+  return { skuId, quantity, paidFen: priceFen * quantity - discountFen, refunded };
 }
 
 /** Freight was paid for a parcel: it goes back only when none will be sent at all. */

@@ -87,5 +87,16 @@ function sellable(entries: readonly CartLine[], skus: readonly CatalogSku[]): re
 
 function toLine(line: SellableLine, discountFen: Fen): OrderLine {
   const { skuId, productId, productName, skuName, specs, imageUrl, priceFen, quantity } = line;
-  return { skuId, productId, productName, skuName, specs, imageUrl, priceFen, quantity, discountFen };
+  const ordered = {
+    skuId,
+    productId,
+    productName,
+    skuName,
+    specs,
+    imageUrl,
+    priceFen,
+    quantity,
+    discountFen,
+  };
+  return { ...ordered, refundedQuantity: 0 };
 }

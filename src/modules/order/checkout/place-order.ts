@@ -65,6 +65,7 @@ export class PlaceOrder {
 }
 
 const untouched = {
+  refundCount: 0,
   shipment: null,
   paidAt: null,
   shippedAt: null,

@@ -67,8 +67,9 @@ export class OrderDeskService extends OrderDesk {
   }
 }
 
-function isSent({ status, shipment }: Order, { carrier, trackingNumber }: Shipment): boolean {
-  return status === 'shipped' && shipment?.carrier === carrier && shipment.trackingNumber === trackingNumber;
+/** Wherever the order has gone since. */
+function isSent({ shipment }: Order, { carrier, trackingNumber }: Shipment): boolean {
+  return shipment?.carrier === carrier && shipment.trackingNumber === trackingNumber;
 }
 
 function toDeskOrder(order: Order): DeskOrder {

@@ -26,7 +26,7 @@ export class CreateRefundRequests20261125000502 implements MigrationInterface {
         check ((status = 'refused') = (refusal is not null)),
         check (status in ('requested', 'refused') or refund_no is not null)
       )`);
-    // What makes a second request of an order wait for the first, whatever state the order seems to be in.
+    // A second open request of an order is refused, whatever state the order seems to be in.
     await runner.query(`
       create unique index refund_requests_open on refund_requests (order_id)
       where status in ('requested', 'approved', 'failed')`);

@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { PeriodicTasks } from '../../../platform/queue/periodic-tasks.js';
 import { PayClient } from '../../../platform/wechat/pay/pay-client.js';
 import { PaymentConfig } from '../payment.config.js';
+import { RefundPace } from './refund-pace.js';
 import { RefundRepository } from './refund.repository.js';
 import { SettleRefund } from './settle-refund.js';
 
@@ -13,6 +14,7 @@ export class PollRefunds implements OnModuleInit {
   constructor(
     private readonly refunds: RefundRepository,
     private readonly settleRefund: SettleRefund,
+    private readonly pace: RefundPace,
     private readonly pay: PayClient,
     private readonly tasks: PeriodicTasks,
     private readonly config: PaymentConfig,
@@ -22,13 +24,21 @@ export class PollRefunds implements OnModuleInit {
     this.tasks.every('refund-poll', this.config.pollInterval, stopping => this.poll(stopping));
   }
 
+  /**
+   * A few a run, one after the other: WeChat has a pace for refunds. None is claimed while WeChat wants less or cannot be
+   * reached, so that no gap grows.
+   */
   private async poll(stopping: AbortSignal): Promise<void> {
-    const { pollFirst: firstMs, refundPollLongest: longestMs, pollBatch: limit } = this.config;
-    while (!stopping.aborted && this.pay.isReachable) {
-      const refundNos = await this.refunds.claimDue({ firstMs, longestMs, limit });
-      await Promise.all(refundNos.map(refundNo => this.settle(refundNo)));
-      if (refundNos.length < limit) return;
+    const { pollFirst: firstMs, refundPollLongest: longestMs, refundBatch } = this.config;
+    for (let count = 0; count < refundBatch && this.mayGoOn(stopping); count++) {
+      const [refundNo] = await this.refunds.claimDue({ firstMs, longestMs, limit: 1 });
+      if (refundNo === undefined) return;
+      await this.settle(refundNo);
     }
+  }
+
+  private mayGoOn(stopping: AbortSignal): boolean {
+    return !stopping.aborted && this.pay.isReachable && !this.pace.isSlow;
   }
 
   /** One that cannot be recorded keeps no other waiting. */

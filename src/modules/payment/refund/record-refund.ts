@@ -28,7 +28,9 @@ export class RecordRefund {
 
   /** @throws RefundMismatch, RefundNotFound: then WeChat's notice is answered with an error and comes again */
   async execute(told: WechatRefund): Promise<void> {
-    const { refundNo, reference, amountFen } = await this.match(told);
+    const { refundNo, reference, amountFen, status: known } = await this.match(told);
+    if (known === 'closed' && told.status === 'SUCCESS')
+      this.logger.error({ refundNo }, 'WeChat has made a refund that counts as closed: was it made twice?');
     const status = statuses[told.status];
     const settledAt = status === 'processing' ? null : (told.successTime ?? this.clock.now());
     const news = { refundNo, status, wechatRefundId: told.refundId, settledAt };
@@ -40,23 +42,23 @@ export class RecordRefund {
 
   private async match(told: WechatRefund): Promise<Refund> {
     const refund = await this.refunds.find(told.outRefundNo);
-    const error = refund ? mismatchOf(told, refund) : new RefundNotFound(told.outRefundNo);
-    if (refund && !error) return refund;
-    // WeChat says, signed, that money goes back, and it is not what we asked for: a person must look.
-    const { outRefundNo, outTradeNo, amountFen } = told;
-    this.logger.error(
-      { err: error, outRefundNo, outTradeNo, amountFen },
-      'a refund does not match our records',
-    );
-    throw error!;
+    if (!refund) return this.alarm(told, new RefundNotFound(told.outRefundNo));
+    const differing = differencesOf(told, refund);
+    return differing.length === 0 ? refund : this.alarm(told, new RefundMismatch(differing));
+  }
+
+  /** WeChat says, signed, that money goes back, and it is not what we asked for: a person must look. */
+  private alarm({ outRefundNo, outTradeNo, amountFen }: WechatRefund, error: Error): never {
+    const facts = { err: error, outRefundNo, outTradeNo, amountFen };
+    this.logger.error(facts, 'a refund does not match our records');
+    throw error;
   }
 }
 
-function mismatchOf(told: WechatRefund, refund: Refund): RefundMismatch | null {
-  const differing = Object.entries({
+function differencesOf(told: WechatRefund, refund: Refund): readonly string[] {
+  return Object.entries({
     out_trade_no: told.outTradeNo === refund.reference,
     refund: told.amountFen === refund.amountFen,
     total: told.totalFen === refund.totalFen,
   }).flatMap(([field, same]) => (same ? [] : [field]));
-  return differing.length > 0 ? new RefundMismatch(differing) : null;
 }

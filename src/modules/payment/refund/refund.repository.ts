@@ -24,6 +24,12 @@ export interface RefundNews {
   readonly settledAt: Date | null;
 }
 
+export interface OpenRefunds {
+  readonly status: RefundStatus;
+  readonly count: number;
+  readonly ageSeconds: number;
+}
+
 const selectRefunds = `
   select r.refund_no as "refundNo", r.reference, r.amount_fen as "amountFen", r.reason, r.status, r.request,
     p.amount_fen as "totalFen"
@@ -36,6 +42,10 @@ export class RefundRepository {
 
   async insert(refund: NewRefund): Promise<void> {
     const { refundNo, reference, amountFen, reason, request, firstCheckMs } = refund;
+    await this.transactor.execute(
+      'update payments set refunded_fen = refunded_fen + $2 where reference = $1',
+      [reference, amountFen],
+    );
     await this.transactor.execute(
       `insert into refunds (id, refund_no, reference, amount_fen, reason, request, next_check_at)
        values ($1, $2, $3, $4, $5, $6, now() + $7 * interval '1 millisecond')`,
@@ -54,23 +64,49 @@ export class RefundRepository {
     ]);
   }
 
-  /** What has gone back or may still go back: everything that WeChat has not closed. */
-  async sumOf(reference: string): Promise<number> {
-    const [row] = await this.transactor.query<{ sum: number }>(
-      `select coalesce(sum(amount_fen), 0)::int as sum from refunds where reference = $1 and status <> 'closed'`,
-      [reference],
-    );
-    return row!.sum;
-  }
-
-  /** False when this is not news: somebody has recorded it, or more than it, before. */
+  /**
+   * False when this is not news: somebody has recorded it, or more than it, before. What is closed can go back otherwise.
+   */
   async record({ refundNo, status, wechatRefundId, settledAt }: RefundNews): Promise<boolean> {
+    if (status === 'closed') await this.lockPaymentOf(refundNo);
     const changed = await this.transactor.execute(
       `update refunds set status = $2, wechat_refund_id = $3, settled_at = $4
        where refund_no = $1 and status = any($5)`,
       [refundNo, status, wechatRefundId, settledAt, refundMoves[status]],
     );
+    if (changed === 1 && status === 'closed') await this.freeAmountOf(refundNo);
     return changed === 1;
+  }
+
+  /** Since when WeChat has refused it for good. */
+  async markRefused(refundNo: string): Promise<void> {
+    await this.transactor.execute(
+      `update refunds set refused_at = now() where refund_no = $1 and status = 'requested' and refused_at is null`,
+      [refundNo],
+    );
+  }
+
+  /** False while it has been refused for less than `afterMs`, and when WeChat has taken it. */
+  async giveUp(refundNo: string, afterMs: number): Promise<boolean> {
+    await this.lockPaymentOf(refundNo);
+    const changed = await this.transactor.execute(
+      `update refunds set status = 'closed', settled_at = now()
+       where refund_no = $1 and status = 'requested' and refused_at <= now() - $2 * interval '1 millisecond'`,
+      [refundNo, afterMs],
+    );
+    if (changed === 1) await this.freeAmountOf(refundNo);
+    return changed === 1;
+  }
+
+  /** One row for every status that is not the end, also when nothing has it. */
+  async countOpen(): Promise<readonly OpenRefunds[]> {
+    return this.transactor.query<OpenRefunds>(
+      `select open.status, count(r.id)::int as count,
+         coalesce(extract(epoch from now() - min(r.created_at)), 0)::float8 as "ageSeconds"
+       from unnest(array['requested', 'processing', 'abnormal']) as open (status)
+         left join refunds r on r.status = open.status and r.status in ('requested', 'processing', 'abnormal')
+       group by open.status`,
+    );
   }
 
   /** As `PaymentRepository.claimDue`, for refunds that have not come to a good end. */
@@ -94,6 +130,22 @@ export class RefundRepository {
       `update refunds set next_check_at = now(), checks = 0
        where refund_no = any($1) and status in ('requested', 'processing', 'abnormal')`,
       [refundNos],
+    );
+  }
+
+  /** As whoever requests one does: payment before refund. */
+  private async lockPaymentOf(refundNo: string): Promise<void> {
+    await this.transactor.query(
+      `select 1 from payments where reference = (select reference from refunds where refund_no = $1) for update`,
+      [refundNo],
+    );
+  }
+
+  private async freeAmountOf(refundNo: string): Promise<void> {
+    await this.transactor.execute(
+      `update payments p set refunded_fen = p.refunded_fen - r.amount_fen
+       from refunds r where r.refund_no = $1 and p.reference = r.reference`,
+      [refundNo],
     );
   }
 }

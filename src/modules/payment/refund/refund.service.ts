@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Fen } from '../../../kernel/money.js';
 import { Transactor } from '../../../platform/database/transactor.js';
 import { EventPublisher } from '../../../platform/events/event-publisher.js';
 import { PaymentConfig } from '../payment.config.js';
@@ -22,15 +23,17 @@ export class RefundService extends Refunds {
     super();
   }
 
-  request(intent: RefundIntent): Promise<void> {
+  request(intent: RefundIntent, delayMs = 0): Promise<boolean> {
     return this.transactor.run(async () => {
-      const totalFen = await this.lockCapture(intent.reference);
-      if (await this.isKnown(intent)) return;
-      const refundableFen = totalFen - (await this.refunds.sumOf(intent.reference));
+      const { totalFen, refundableFen } = await this.lockCapture(intent.reference);
+      if (await this.isKnown(intent)) return false;
       if (intent.amountFen > refundableFen) throw new RefundExceedsPayment({ refundableFen });
       const request = this.requests.write(intent, totalFen);
-      await this.refunds.insert({ ...intent, request, firstCheckMs: this.config.pollFirst });
-      await this.events.publish(RefundRequested, { refundNo: intent.refundNo });
+      // What can wait is sent by the poller alone.
+      const firstCheckMs = delayMs || this.config.pollFirst;
+      await this.refunds.insert({ ...intent, request, firstCheckMs });
+      if (delayMs === 0) await this.events.publish(RefundRequested, { refundNo: intent.refundNo });
+      return true;
     });
   }
 
@@ -39,10 +42,11 @@ export class RefundService extends Refunds {
     return refunds.map(({ request: _request, totalFen: _totalFen, ...state }) => state);
   }
 
-  /** What was captured; 0 if nothing was. Refunds of one payment take turns from here on. */
-  private async lockCapture(reference: string): Promise<number> {
+  /** What was captured, and what is left of it; 0 if nothing was. Refunds of one payment take turns from here on. */
+  private async lockCapture(reference: string): Promise<{ totalFen: Fen; refundableFen: Fen }> {
     const payment = await this.payments.lock(reference);
-    return payment?.status === 'captured' ? payment.amountFen : 0;
+    if (payment?.status !== 'captured') return { totalFen: 0, refundableFen: 0 };
+    return { totalFen: payment.amountFen, refundableFen: payment.amountFen - payment.refundedFen };
   }
 
   private async isKnown({ refundNo, reference, amountFen }: RefundIntent): Promise<boolean> {

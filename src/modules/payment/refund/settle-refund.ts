@@ -1,11 +1,20 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { PayRefunds } from '../../../platform/wechat/pay/pay-refunds.js';
-import { RefundRefused } from '../../../platform/wechat/pay/refund-error.js';
+import {
+  RefundRefused,
+  RefundUnknown,
+  type RefundRefusal,
+} from '../../../platform/wechat/pay/refund-error.js';
 import type { Refund as WechatRefund } from '../../../platform/wechat/pay/refund.js';
-import { severityOf } from '../../../platform/wechat/wechat-error.js';
+import { severityOf, WechatThrottled } from '../../../platform/wechat/wechat-error.js';
+import { GiveUpRefund } from './give-up-refund.js';
 import { RecordRefund } from './record-refund.js';
+import { RefundPace } from './refund-pace.js';
 import { isFinal } from './refund.machine.js';
 import { RefundRepository, type Refund } from './refund.repository.js';
+
+/** Refusals that no repeat cures. Each may be about a request that WeChat has taken before. */
+const final: readonly RefundRefusal[] = ['conflict', 'payer_account'];
 
 /** Brings one refund a step further at WeChat: sends it, or asks how it stands. Repeatable at any time. */
 @Injectable()
@@ -16,9 +25,14 @@ export class SettleRefund {
     private readonly refunds: RefundRepository,
     private readonly pay: PayRefunds,
     private readonly recordRefund: RecordRefund,
+    private readonly giveUpRefund: GiveUpRefund,
+    private readonly pace: RefundPace,
   ) {}
 
-  /** Never fails because of WeChat: what it could not do now, the poller tries again. */
+  /**
+   * What WeChat does not do now, the poller tries again.
+   * @throws RefundMismatch when WeChat's word is about another refund than ours
+   */
   async execute(refundNo: string): Promise<void> {
     const refund = await this.refunds.find(refundNo);
     if (!refund || isFinal(refund.status)) return;
@@ -30,20 +44,29 @@ export class SettleRefund {
     return refund.status === 'requested' ? this.send(refund) : this.pay.query(refund.refundNo);
   }
 
-  /** A refused request may be one that WeChat has taken before, so WeChat's own word on the refund decides. */
-  private async send({ refundNo, request }: Refund): Promise<WechatRefund> {
+  private async send(refund: Refund): Promise<WechatRefund> {
     try {
-      return await this.pay.request(request);
+      return await this.pay.request(refund.request);
     } catch (error) {
-      if (!(error instanceof RefundRefused)) throw error;
-      return this.pay.query(refundNo).catch(() => {
-        throw error;
-      });
+      if (error instanceof RefundRefused && final.includes(error.details.reason))
+        return this.lookUp(refund, error);
+      throw error;
     }
   }
 
-  /** A refusal (an empty merchant account, a closed user account) needs a person; the number stays the same. */
+  /** A refused request may be one that WeChat has taken before, so WeChat's own word on the refund decides. */
+  private async lookUp(refund: Refund, refusal: RefundRefused): Promise<WechatRefund> {
+    try {
+      return await this.pay.query(refund.refundNo);
+    } catch (error) {
+      if (error instanceof RefundUnknown) await this.giveUpRefund.execute(refund);
+      throw error instanceof WechatThrottled ? error : refusal;
+    }
+  }
+
+  /** A refusal (an empty merchant account) needs a person; the number stays the same. */
   private explain(refundNo: string, error: unknown): null {
+    if (isNotNow(error)) this.pace.slowDown();
     if (error instanceof RefundRefused)
       this.logger.error({ err: error, refundNo }, 'WeChat Pay refuses a refund: it stays due');
     else
@@ -53,4 +76,12 @@ export class SettleRefund {
       );
     return null;
   }
+}
+
+/** Whichever refund was sent, the next one would be told the same. */
+function isNotNow(error: unknown): boolean {
+  return (
+    error instanceof WechatThrottled ||
+    (error instanceof RefundRefused && error.details.reason === 'not_enough')
+  );
 }

@@ -10,8 +10,8 @@ import { WechatMetrics } from '../wechat-metrics.js';
 
 /**
  * Calls of WeChat Pay v3 whose answers can be believed. Promise: settles within `wechat.requestTimeout`; the bytes
- * returned were signed by WeChat Pay in the last five minutes; on a network error, 429, 5xx or a bad signature the
- * same request is repeated once, which Pay's own ids make harmless.
+ * returned were signed by WeChat Pay in the last five minutes; on a network error, 5xx, a bad signature or, unless
+ * the request is patient, 429 the same request is repeated once, which Pay's own ids make harmless.
  */
 @Injectable()
 export class PayApi {
@@ -27,7 +27,11 @@ export class PayApi {
   async call(request: PayRequest): Promise<Buffer> {
     const deadline = new Deadline(this.config.requestTimeout);
     return this.metrics.measure(request.operation, () =>
-      repeatOnce(deadline, mayPass, () => this.attempt(request, deadline)),
+      repeatOnce(
+        deadline,
+        error => mayPass(error, request),
+        () => this.attempt(request, deadline),
+      ),
     );
   }
 
@@ -42,10 +46,7 @@ export class PayApi {
   }
 }
 
-function mayPass(error: unknown): boolean {
-  return (
-    error instanceof WechatUnavailable ||
-    error instanceof WechatThrottled ||
-    error instanceof WechatSignatureInvalid
-  );
+function mayPass(error: unknown, { isPatient = false }: PayRequest): boolean {
+  if (error instanceof WechatThrottled) return !isPatient;
+  return error instanceof WechatUnavailable || error instanceof WechatSignatureInvalid;
 }

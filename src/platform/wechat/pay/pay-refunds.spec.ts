@@ -100,6 +100,13 @@ describe('asking for a refund', () => {
     expect(await caught(refunds.request(asked))).toMatchObject({ code });
   });
 
+  it('is not repeated at once when it was too much: that would be more too much', async () => {
+    const { refunds, requests } = await setUp(() => refusal(429, 'FREQUENCY_LIMITED'));
+    await caught(refunds.request(asked));
+    await caught(refunds.query('R|1'));
+    expect(requests).toHaveLength(2);
+  });
+
   it('does not guess what an unknown status means for money', async () => {
     const { refunds } = await setUp(() => answered({ status: 'HALF_BACK' }));
     expect(await caught(refunds.request(asked))).toMatchObject({ code: 'wechat.unavailable' });

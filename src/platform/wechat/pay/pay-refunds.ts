@@ -41,7 +41,7 @@ export class PayRefunds {
   async request(body: string): Promise<Refund> {
     const asked = requestSchema.parse(JSON.parse(body));
     const answer = await this.api
-      .call({ operation: 'refund', method: 'POST', path, body })
+      .call({ operation: 'refund', method: 'POST', path, body, isPatient: true })
       .catch((error: unknown) => {
         throw error instanceof WechatRefused ? new RefundRefused(error.errcode, error.reason, error) : error;
       });
@@ -52,8 +52,9 @@ export class PayRefunds {
 
   /** @throws RefundUnknown when the request never got there; WechatRefused */
   async query(outRefundNo: string): Promise<Refund> {
+    const own = `${path}/${encodeURIComponent(outRefundNo)}`;
     const answer = await this.api
-      .call({ operation: 'refund_query', method: 'GET', path: `${path}/${encodeURIComponent(outRefundNo)}` })
+      .call({ operation: 'refund_query', method: 'GET', path: own, isPatient: true })
       .catch((error: unknown) => {
         throw isUnknown(error) ? new RefundUnknown(outRefundNo) : error;
       });

@@ -20,6 +20,8 @@ export interface PayRequest {
   /** Path and query, encoded: these characters are signed and sent. */
   readonly path: string;
   readonly body?: string;
+  /** Whoever asks can wait: what WeChat finds too much is not repeated at once. */
+  readonly isPatient?: boolean;
 }
 
 const refusalSchema = z.object({ code: z.string(), message: z.string().default('') });
