@@ -40,10 +40,19 @@ describe('several processes with one Redis', () => {
     await proxy.close();
   });
 
+  /** However slow the machine is, what waits for Redis or for another process gets it. */
+  const patient = {
+    REDIS_URL: inject('stackEnv')['REDIS_URL']!,
+    REDIS_COMMAND_TIMEOUT: '10s',
+    CACHE_REDIS_TIMEOUT: '10s',
+    CACHE_LOAD_LOCK: '30s',
+    CACHE_SHARED_LOAD_WAIT: '30s',
+    CACHE_TTL_JITTER: '0',
+  };
+
   /** One more process, listening to the others. */
   async function join(env: Readonly<Record<string, string>> = {}, spec = long): Promise<Member> {
-    const common = { REDIS_URL: inject('stackEnv')['REDIS_URL']!, REDIS_KEY_PREFIX: prefix };
-    const process = oneProcess({ ...common, CACHE_TTL_JITTER: '0', ...env });
+    const process = oneProcess({ ...patient, REDIS_KEY_PREFIX: prefix, ...env });
     const member = { process, cache: process.caches.declare(spec) };
     members.push(member);
     await until('Redis is there', () => process.connection!.isReady);
@@ -271,9 +280,11 @@ describe('several processes with one Redis', () => {
   });
 
   describe('when Redis does not answer', () => {
+    const hasty = { CACHE_REDIS_TIMEOUT: '100ms' };
+
     it('each reads for itself and goes on from memory', async () => {
       await join();
-      const lonely = await join(throughProxy());
+      const lonely = await join({ ...throughProxy(), ...hasty });
       proxy.strand();
       expect(await read(lonely, '绿茶')).toBe('绿茶');
       expect(lonely.cache.peek(tea)).toBe('绿茶');
@@ -283,7 +294,7 @@ describe('several processes with one Redis', () => {
 
     it('half a second late is as good as never', async () => {
       await join();
-      const lonely = await join(throughProxy());
+      const lonely = await join({ ...throughProxy(), ...hasty });
       proxy.delay(500);
       const other = new Source();
       const got = lonely.cache.get(tea, other.load);
