@@ -15,6 +15,8 @@ export interface CacheSpec<T> {
   /** Of what `codec` writes: processes of another version neither read nor disturb it. */
   readonly version: string;
   readonly codec: Codec<T>;
+  /** How many forms of a value are held beside each other, each at most as large as what `codec` writes; default 1. */
+  readonly forms?: number;
   readonly ttlMs: number;
   readonly negativeTtlMs?: number;
   readonly staleMs?: number;

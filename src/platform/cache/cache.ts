@@ -39,7 +39,7 @@ export class Cache<T> {
     private readonly parts: CacheParts<T>,
   ) {
     assertSpec(spec);
-    this.memory = new MemoryTier(parts.config);
+    this.memory = new MemoryTier(parts.config, spec.forms);
   }
 
   get occupancy(): Occupancy {

@@ -14,11 +14,11 @@ export class MemoryTier<T> {
   private readonly keysByTag = new Map<string, Set<string>>();
   private readonly entries: LRUCache<string, Entry<T>>;
 
-  constructor({ maxEntries, maxBytes }: MemoryBounds) {
+  constructor({ maxEntries, maxBytes }: MemoryBounds, forms = 1) {
     this.entries = new LRUCache({
       max: maxEntries,
       maxSize: maxBytes,
-      sizeCalculation: ({ bytes }, key) => bytes + key.length + 1,
+      sizeCalculation: ({ bytes }, key) => bytes * forms + key.length + 1,
       dispose: ({ tags }, key) => this.unlink(key, tags),
     });
   }

@@ -4,8 +4,10 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger as PinoLogger } from 'nestjs-pino';
 import { Drain } from '../lifecycle/drain.js';
+import { Admission } from './admission.js';
 import { serveApiDocs } from './api-docs.js';
 import { addBodyParsers } from './body-parsers.js';
+import { CachedAnswers } from './cached-answers.js';
 import { HttpConfig } from './http.config.js';
 import { IdempotencyKeyGuard } from './idempotency-key.guard.js';
 import { ProblemFilter } from './problem.filter.js';
@@ -14,6 +16,7 @@ import { addRequestHooks } from './request-hooks.js';
 import { protocolErrors } from './protocol-errors.js';
 import { RequestMetrics } from './request-metrics.js';
 import { RequestRecorder } from './request-recorder.js';
+import { serveCached } from './serve-cached.js';
 import { serveStaticFiles } from './static-files.js';
 import { validationPipe } from './validation.js';
 
@@ -71,6 +74,7 @@ async function prepare(
   server.server.maxConnections = config.maxConnections;
   addRequestHooks(server, recorder, () => drain.isDraining);
   addRequestDeadline(server, config.requestTimeout);
+  serveCached(server, app.get(CachedAnswers), app.get(Admission, { strict: false }));
   await server.register(fastifyCompress, {
     global: true,
     threshold: config.compressAbove,
