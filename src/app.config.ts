@@ -3,6 +3,7 @@ import { AuthConfig } from './modules/identity/auth.config.js';
 import { CartConfig } from './modules/cart/cart.config.js';
 import { OrderConfig } from './modules/order/order.config.js';
 import { PaymentConfig } from './modules/payment/payment.config.js';
+import { CacheConfig } from './platform/cache/cache.config.js';
 import type { ConfigSliceClass } from './platform/config/config-slice.js';
 import { DatabaseConfig } from './platform/database/database.config.js';
 import { HttpConfig } from './platform/http/http.config.js';
@@ -19,6 +20,7 @@ export const configSlices: readonly ConfigSliceClass[] = [
   DatabaseConfig,
   RedisConfig,
   RateLimitConfig,
+  CacheConfig,
   QueueConfig,
   LoggingConfig,
   TracingConfig,

@@ -9,6 +9,7 @@ import { PaymentModule } from './modules/payment/payment.module.js';
 import { PromotionModule } from './modules/promotion/promotion.module.js';
 import { PushModule } from './modules/push/push.module.js';
 import { StorefrontModule } from './modules/storefront/storefront.module.js';
+import { CacheModule } from './platform/cache/cache.module.js';
 import { ConfigModule } from './platform/config/config.module.js';
 import type { LoadedConfig } from './platform/config/load-config.js';
 import { DatabaseModule } from './platform/database/database.module.js';
@@ -35,6 +36,7 @@ import { TracingModule } from './platform/tracing/tracing.module.js';
     DatabaseModule,
     RedisModule,
     RateLimitModule,
+    CacheModule,
     QueueModule,
     EventsModule,
     IdempotencyModule,

@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ProductDesk } from '../../src/modules/catalog/catalog-desk.contract.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { stockGoods } from '../support/goods.ts';
 import { call, type Answer } from '../support/http.ts';
@@ -66,7 +67,7 @@ describe('what is served to everybody', () => {
     const { productId: renamed } = await stockGoods(shop.database, { name: '旧名字' });
     const before = await get(`/api/v1/products/${renamed}`);
     expect(before.headers.get('etag')).not.toBeNull();
-    await shop.database.query('update products set name = $2 where id = $1', [renamed, '新名字']);
+    await shop.app.get(ProductDesk, { strict: false }).update(renamed, { name: '新名字' });
     const after = await get(`/api/v1/products/${renamed}`, {
       'if-none-match': before.headers.get('etag')!,
     });

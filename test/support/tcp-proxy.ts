@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
 
 export interface TcpProxy {
   readonly port: number;
@@ -9,6 +10,10 @@ export interface TcpProxy {
   strand(): void;
   /** What was held back passes, late. */
   release(): void;
+  /** Whatever passes takes so long from now on. */
+  delay(ms: number): void;
+  /** Ends the connections that exist; while `refuse` is set, new ones end at once. */
+  cut(refuse: boolean): void;
   close(): Promise<void>;
 }
 
@@ -17,9 +22,19 @@ export interface TcpProxy {
  * `connectMs` longer.
  */
 export async function startTcpProxy(target: URL, { connectMs = 0 } = {}): Promise<TcpProxy> {
-  const sockets = new Map<Socket, Socket>();
+  const sockets = new Map<Socket, Transform>();
   let accepted = 0;
+  let delayMs = 0;
+  let refusing = false;
+  const slowly = (): Transform =>
+    new Transform({
+      transform(chunk, _encoding, done) {
+        if (delayMs === 0) done(null, chunk);
+        else setTimeout(done, delayMs, null, chunk);
+      },
+    });
   const server = createServer(inner => {
+    if (refusing) return void inner.destroy();
     accepted += 1;
     inner.on('error', () => inner.destroy());
     if (connectMs === 0) join(inner);
@@ -31,10 +46,12 @@ export async function startTcpProxy(target: URL, { connectMs = 0 } = {}): Promis
       [inner, outer],
       [outer, inner],
     ] as const) {
-      sockets.set(from, to);
+      const way = slowly();
+      sockets.set(from, way);
       from.on('error', () => to.destroy());
       from.on('close', () => sockets.delete(from));
-      from.pipe(to);
+      way.on('error', () => undefined);
+      from.pipe(way).pipe(to);
     }
   }
   server.listen(0, '127.0.0.1');
@@ -46,7 +63,14 @@ export async function startTcpProxy(target: URL, { connectMs = 0 } = {}): Promis
       for (const socket of sockets.keys()) socket.unpipe().pause();
     },
     release() {
-      for (const [from, to] of sockets) from.pipe(to);
+      for (const [from, way] of sockets) from.pipe(way);
+    },
+    delay(ms) {
+      delayMs = ms;
+    },
+    cut(refuse) {
+      refusing = refuse;
+      for (const socket of sockets.keys()) socket.destroy();
     },
     async close() {
       for (const socket of sockets.keys()) socket.destroy();

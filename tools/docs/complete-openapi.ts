@@ -68,7 +68,7 @@ function answersOf({ responses }: Operation): readonly Answer[] {
     .map(([, answer]) => answer as Answer);
 }
 
-/** What the decorators promise beside the body: `@Cacheable` answers 304 too, a stored answer says that it is one. */
+/** What the decorators promise beside the body: `@Cached` answers 304 too, a stored answer says that it is one. */
 function headersOf({ responses, parameters = [] }: Operation): NonNullable<Answer['headers']> {
   const isKeyed = parameters.some(it => 'name' in it && it.name === 'Idempotency-Key');
   return {

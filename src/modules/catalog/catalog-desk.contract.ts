@@ -142,4 +142,7 @@ export abstract class SkuDesk {
 
   /** @throws SkuNotFound (absent), MarketPriceTooLow (unprocessable) */
   abstract putOnSale(id: string): Promise<Change<SkuRecord>>;
+
+  /** In the transaction that changes how many units there are, so that shoppers see it after its commit. @throws SkuNotFound (absent) */
+  abstract noteStockChange(id: string): Promise<void>;
 }

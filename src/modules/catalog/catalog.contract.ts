@@ -73,3 +73,12 @@ export abstract class Catalog {
    */
   abstract listProducts(query: ProductQuery): Promise<Page<ProductCard>>;
 }
+
+/** What answers that are kept are made of: whoever shows any of it is told of changes by these tags. */
+export const catalogTags = {
+  categories: 'catalog.categories',
+  /** Of all lists: which products there are, in which order, at which price. */
+  products: 'catalog.products',
+  /** Of one product, its SKUs and what staff do with their stock; not of what orders take of it. */
+  product: (id: string): string => `catalog.product.${id}`,
+} as const;

@@ -5,6 +5,7 @@ import { Catalog } from './catalog.contract.js';
 import { CatalogController } from './catalog.controller.js';
 import { CatalogRepository } from './catalog.repository.js';
 import { CatalogService } from './catalog.service.js';
+import { CatalogChanges } from './desk/catalog-changes.js';
 import { CategoryDeskRepository } from './desk/category-desk.repository.js';
 import { CategoryDeskService } from './desk/category-desk.service.js';
 import { ProductDeskRepository } from './desk/product-desk.repository.js';
@@ -31,6 +32,7 @@ import { SkuDeskService } from './desk/sku-desk.service.js';
     ProductDeskRepository,
     SkuDeskRepository,
     ProductPrice,
+    CatalogChanges,
     { provide: Catalog, useExisting: CatalogService },
     { provide: CategoryDesk, useClass: CategoryDeskService },
     { provide: ProductDesk, useClass: ProductDeskService },

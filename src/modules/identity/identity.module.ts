@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { DatabaseModule } from '../../platform/database/database.module.js';
+import { Admission } from '../../platform/http/admission.js';
 import { WechatModule } from '../../platform/wechat/wechat.module.js';
 import { AddressController } from './address-book/address.controller.js';
 import { AddressEntity } from './address-book/address.entity.js';
@@ -38,6 +39,7 @@ import { UserRepository } from './user.repository.js';
   controllers: [AuthController, ProfileController, AddressController],
   providers: [
     { provide: APP_GUARD, useClass: AuthGuard },
+    { provide: Admission, useClass: AuthGuard },
     DataCipher,
     UserRepository,
     AccessTokenSigner,
@@ -58,6 +60,6 @@ import { UserRepository } from './user.repository.js';
     { provide: AddressBook, useExisting: AddressService },
     { provide: SigningKeys, useClass: DerivedKeys },
   ],
-  exports: [Shoppers, AddressBook, SigningKeys],
+  exports: [Admission, Shoppers, AddressBook, SigningKeys],
 })
 export class IdentityModule {}

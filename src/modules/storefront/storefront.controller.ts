@@ -1,8 +1,9 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Cacheable } from '../../platform/http/cacheable.decorator.js';
+import { Cached } from '../../platform/http/cached.decorator.js';
 import { Public } from '../../platform/http/public.decorator.js';
 import { Returns } from '../../platform/http/returns.decorator.js';
+import { catalogTags } from '../catalog/catalog.contract.js';
 import { homeView } from './storefront.schema.js';
 import { StorefrontService } from './storefront.service.js';
 
@@ -13,7 +14,14 @@ export class StorefrontController {
   constructor(private readonly storefront: StorefrontService) {}
 
   @Get()
-  @Cacheable(30)
+  @Cached({
+    name: 'storefront.home',
+    maxAgeSeconds: 30,
+    ttlMs: 30_000,
+    staleMs: 30_000,
+    errorMs: 600_000,
+    tags: () => [catalogTags.categories, catalogTags.products],
+  })
   @Returns(200, homeView, 'all that the first screen shows')
   getHome() {
     return this.storefront.getHome();

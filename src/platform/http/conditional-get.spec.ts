@@ -5,7 +5,9 @@ import { conditionalGet } from './conditional-get.js';
 async function get(headers: Record<string, string> = {}, maxAgeSeconds?: number, status = 200) {
   const server = fastify();
   server.addHook('onSend', conditionalGet);
-  server.get('/', { config: { maxAgeSeconds } }, (_request, reply) =>
+  const options = { name: 'test', ttlMs: 0, maxAgeSeconds, tags: () => [] };
+  const cached = maxAgeSeconds === undefined ? undefined : { options, inputs: [] };
+  server.get('/', { config: { cached } as never }, (_request, reply) =>
     reply.code(status).send({ name: '商品' }),
   );
   return server.inject({ url: '/', headers });

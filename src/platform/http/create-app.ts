@@ -7,8 +7,10 @@ import { AccessLog } from '../logging/access-log.js';
 import { Drain } from '../lifecycle/drain.js';
 import { RateLimitConfig } from '../rate-limit/rate-limit.config.js';
 import { RateLimits } from '../rate-limit/rate-limits.js';
+import { Admission } from './admission.js';
 import { serveApiDocs } from './api-docs.js';
 import { addBodyParsers } from './body-parsers.js';
+import { CachedAnswers } from './cached-answers.js';
 import { HttpConfig } from './http.config.js';
 import { IdempotencyKeyGuard } from './idempotency-key.guard.js';
 import { ProblemFilter } from './problem.filter.js';
@@ -19,6 +21,7 @@ import { protocolErrors } from './protocol-errors.js';
 import { RequestMetrics } from './request-metrics.js';
 import { RequestRecorder } from './request-recorder.js';
 import { securityHeaders } from './security-headers.js';
+import { serveCached } from './serve-cached.js';
 import { serveStaticFiles } from './static-files.js';
 import { validationPipe } from './validation.js';
 
@@ -81,6 +84,7 @@ async function prepare(
   const limits = app.get(RateLimits);
   limitAddresses(server, limits, app.get(RateLimitConfig).exempt);
   addRequestDeadline(server, config.requestTimeout);
+  serveCached(server, app.get(CachedAnswers), app.get(Admission, { strict: false }));
   await server.register(fastifyCompress, {
     global: true,
     threshold: config.compressAbove,

@@ -1,15 +1,17 @@
-import { Module } from '@nestjs/common';
+import { Global, Module } from '@nestjs/common';
+import { CachedAnswers } from './cached-answers.js';
 import { ManagementServer } from './management.server.js';
 import { PingController } from './ping.controller.js';
 import { requestDurationProvider, RequestMetrics } from './request-metrics.js';
 
 /**
  * The edge: the only folder that knows Fastify. Request context, access log, metrics, problem+json, validation,
- * conditional GET, compression, static files and the management listener.
+ * cached answers, conditional GET, compression, static files and the management listener.
  */
+@Global()
 @Module({
   controllers: [PingController],
-  providers: [requestDurationProvider, RequestMetrics, ManagementServer],
-  exports: [RequestMetrics, ManagementServer],
+  providers: [requestDurationProvider, RequestMetrics, ManagementServer, CachedAnswers],
+  exports: [RequestMetrics, ManagementServer, CachedAnswers],
 })
 export class HttpModule {}

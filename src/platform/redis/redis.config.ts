@@ -4,7 +4,7 @@ import { connectionUrl, duration, text } from '../config/fields.js';
 export class RedisConfig extends configSlice('redis', {
   url: connectionUrl(/^rediss?$/, 'redis://127.0.0.1:6379')
     .meta({ env: 'REDIS_URL', secret: true })
-    .describe('Redis that may lose data: access tokens, later caches'),
+    .describe('Redis that may lose data: access tokens, cached values'),
   keyPrefix: text().default('minnow').describe('first part of every key this shop writes'),
   connectTimeout: duration({ min: '10ms' }).prefault('1s').describe('longest wait for a connection'),
   commandTimeout: duration({ min: '10ms' })

@@ -27,7 +27,8 @@ describe('the catalogue', () => {
   let shop: TestApp;
   let seeded: readonly boolean[];
   beforeAll(async () => {
-    shop = await startApp();
+    // Goods are put on the shelf behind the shop's back here, and no cache is told.
+    shop = await startApp({ CACHE_ENABLED: 'false' });
     const client = new pg.Client({ connectionString: shop.env['DATABASE_URL'] });
     await client.connect();
     seeded = [await seedCatalog(client, { products: 300 }), await seedCatalog(client, { products: 300 })];

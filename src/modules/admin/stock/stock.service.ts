@@ -38,7 +38,7 @@ export class StockService {
   async change({ actor, key }: Intention, skuId: string, input: ChangeStockInput): Promise<IdempotentAnswer> {
     const fingerprint = ['POST', `/admin/skus/${skuId}/stock-changes`, input];
     return this.idempotency.run({ ownerId: actor.staffId, key, fingerprint }, async () => {
-      await this.skus.get(skuId);
+      await this.skus.noteStockChange(skuId);
       const { delta, reason } = input;
       const level = await this.stock.adjust({ skuId, delta, reason, actorId: actor.staffId });
       const view = toStockView(skuId, level);

@@ -7,6 +7,7 @@ import {
   type Change,
 } from '../catalog-desk.contract.js';
 import { CategoryNotEmpty, CategoryNotFound } from '../catalog.errors.js';
+import { CatalogChanges } from './catalog-changes.js';
 import { CategoryDeskRepository } from './category-desk.repository.js';
 
 @Injectable()
@@ -14,6 +15,7 @@ export class CategoryDeskService extends CategoryDesk {
   constructor(
     private readonly transactor: Transactor,
     private readonly categories: CategoryDeskRepository,
+    private readonly changes: CatalogChanges,
   ) {
     super();
   }
@@ -22,13 +24,16 @@ export class CategoryDeskService extends CategoryDesk {
     return this.categories.list();
   }
 
-  create(input: CategoryInput): Promise<CategoryRecord> {
-    return this.categories.insert(input);
+  async create(input: CategoryInput): Promise<CategoryRecord> {
+    const category = await this.categories.insert(input);
+    this.changes.ofCategories();
+    return category;
   }
 
   update(id: string, change: Partial<CategoryInput>): Promise<Change<CategoryRecord>> {
     return this.transactor.run(async () => {
       const before = await this.lock(id);
+      this.changes.ofCategories();
       return { before, after: await this.categories.update(before.id, change) };
     });
   }
@@ -38,6 +43,7 @@ export class CategoryDeskService extends CategoryDesk {
       const category = await this.lock(id);
       if (await this.categories.hasProducts(category.id)) throw new CategoryNotEmpty();
       await this.categories.delete(category.id);
+      this.changes.ofCategories();
       return category;
     });
   }

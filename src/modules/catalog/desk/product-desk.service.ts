@@ -11,6 +11,7 @@ import {
   type ProductSummary,
 } from '../catalog-desk.contract.js';
 import { CategoryNotFound, ProductNotFound } from '../catalog.errors.js';
+import { CatalogChanges } from './catalog-changes.js';
 import { CategoryDeskRepository } from './category-desk.repository.js';
 import { ProductDeskRepository } from './product-desk.repository.js';
 import { assertMarketPrice, ProductPrice } from './product-price.js';
@@ -24,6 +25,7 @@ export class ProductDeskService extends ProductDesk {
     private readonly products: ProductDeskRepository,
     private readonly skus: SkuDeskRepository,
     private readonly price: ProductPrice,
+    private readonly changes: CatalogChanges,
   ) {
     super();
   }
@@ -79,9 +81,11 @@ export class ProductDeskService extends ProductDesk {
     if (!(await this.categories.hold(id))) throw new CategoryNotFound();
   }
 
+  /** Before a change of it. */
   private async lock(id: string): Promise<ProductSummary> {
     const product = await this.products.lock(id);
     if (!product) throw new ProductNotFound();
+    this.changes.ofProduct(product.id);
     return product;
   }
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Transactor } from '../../../platform/database/transactor.js';
 import { SkuDesk, type Change, type SkuInput, type SkuRecord } from '../catalog-desk.contract.js';
 import { ProductNotFound, SkuNotFound, TooManySkus } from '../catalog.errors.js';
+import { CatalogChanges } from './catalog-changes.js';
 import { ProductDeskRepository } from './product-desk.repository.js';
 import { ProductPrice } from './product-price.js';
 import { SkuDeskRepository, type SkuChange } from './sku-desk.repository.js';
@@ -16,6 +17,7 @@ export class SkuDeskService extends SkuDesk {
     private readonly products: ProductDeskRepository,
     private readonly skus: SkuDeskRepository,
     private readonly price: ProductPrice,
+    private readonly changes: CatalogChanges,
   ) {
     super();
   }
@@ -34,6 +36,7 @@ export class SkuDeskService extends SkuDesk {
       if (length >= maxSkus) throw new TooManySkus({ limit: maxSkus });
       const sku = await this.skus.insert(product.id, input);
       await this.price.keep(product);
+      this.changes.ofProduct(product.id);
       return sku;
     });
   }
@@ -50,6 +53,11 @@ export class SkuDeskService extends SkuDesk {
     return this.change(id, { status: 'on_sale' });
   }
 
+  async noteStockChange(id: string): Promise<void> {
+    const { productId } = await this.get(id);
+    this.changes.ofStock(productId);
+  }
+
   private change(id: string, change: SkuChange): Promise<Change<SkuRecord>> {
     return this.transactor.run(async () => {
       const { productId } = await this.get(id);
@@ -57,6 +65,7 @@ export class SkuDeskService extends SkuDesk {
       const before = await this.get(id);
       const after = await this.skus.update(id, change);
       await this.price.keep(product!);
+      this.changes.ofProduct(productId);
       return { before, after };
     });
   }

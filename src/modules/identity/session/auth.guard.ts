@@ -1,20 +1,13 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { Admission, type GuardedRequest } from '../../../platform/http/admission.js';
 import type { Caller } from '../../../platform/http/caller.js';
 import { LoginRequired } from '../../../platform/http/http.errors.js';
 import { probeKey, publicKey } from '../../../platform/http/public.decorator.js';
 import { permissionKey } from '../../../platform/http/requires-permission.decorator.js';
-import type { RequestContext } from '../../../platform/tracing/request-context.js';
 import { TokenInvalid } from '../identity.errors.js';
 import { AccessTokenSigner } from './access-token.js';
 import { SessionService } from './session.service.js';
-
-/** What the guard needs of a request, whoever's HTTP server it came through. */
-interface GuardedRequest {
-  readonly headers: { readonly authorization?: string | undefined };
-  readonly context: RequestContext;
-  caller?: Caller;
-}
 
 const bearer = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
@@ -25,25 +18,29 @@ const bearer = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i;
  * One HMAC, and at most one indexed read per session and `auth.sessionCacheTtl`.
  */
 @Injectable()
-export class AuthGuard implements CanActivate {
+export class AuthGuard extends Admission implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly accessTokens: AccessTokenSigner,
     private readonly sessions: SessionService,
-  ) {}
+  ) {
+    super();
+  }
 
   async canActivate(execution: ExecutionContext): Promise<boolean> {
     if (this.says(probeKey, execution) || this.isForStaff(execution)) return true;
     const request = execution.switchToHttp().getRequest<GuardedRequest>();
+    await this.admit(request);
+    if (request.caller || this.says(publicKey, execution)) return true;
+    throw new LoginRequired();
+  }
+
+  async admit(request: GuardedRequest): Promise<void> {
     const { authorization } = request.headers;
-    if (authorization === undefined) {
-      if (this.says(publicKey, execution)) return true;
-      throw new LoginRequired();
-    }
+    if (authorization === undefined || request.caller) return;
     const caller = await this.authenticate(authorization);
     request.caller = caller;
     request.context.userId = caller.userId;
-    return true;
   }
 
   private async authenticate(authorization: string): Promise<Caller> {

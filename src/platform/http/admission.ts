@@ -1,0 +1,15 @@
+import type { RequestContext } from '../tracing/request-context.js';
+import type { Caller } from './caller.js';
+
+/** What is looked at of a request, whoever's HTTP server it came through. */
+export interface GuardedRequest {
+  readonly headers: { readonly authorization?: string | undefined };
+  readonly context: RequestContext;
+  caller?: Caller;
+}
+
+/** The guard of the shoppers, for whoever answers before the guards are asked. */
+export abstract class Admission {
+  /** Knows the caller afterwards, if the request says who it is. @throws TokenInvalid (unauthenticated) */
+  abstract admit(request: GuardedRequest): Promise<void>;
+}
