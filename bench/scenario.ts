@@ -22,7 +22,7 @@ export interface Side {
   readonly transport?: Transport;
 }
 
-/** Medians of the rounds of one side. `ready…` and `rss…` are of a start, the others of a load. */
+/** What a round says of one side. `ready…` and `rss…` are of a start, the others of a load. */
 export interface Figures {
   readonly requestsPerSecond: number;
   readonly cpuUsPerRequest: number;
@@ -30,6 +30,7 @@ export interface Figures {
   readonly p99Ms: number;
   readonly readyMs: number;
   readonly rssMiB: number;
+  readonly databaseLoads: number;
 }
 
 export type Figure = keyof Figures;

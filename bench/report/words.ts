@@ -14,6 +14,7 @@ export const wordings: Readonly<Record<Figure, Wording>> = {
   p99Ms: { name: 'p99', unit: ' ms' },
   readyMs: { name: 'ready', unit: ' ms' },
   rssMiB: { name: 'resident memory', unit: ' MiB' },
+  databaseLoads: { name: 'database loads', unit: '' },
 };
 
 /** Three significant digits, thousands separated: 12,345 · 1.23 · 0.047. */

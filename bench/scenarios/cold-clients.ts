@@ -7,5 +7,5 @@ export const coldClients: LoadScenario = {
   pending: 'counting database loads over processes needs the cache and WEB_CONCURRENCY',
   connections: 1_000,
   sides: [{ label: 'minnow', server: 'minnow', request: 'product-detail', needs: ['WEB_CONCURRENCY'] }],
-  expectations: [],
+  expectations: [{ figure: 'databaseLoads', of: 'minnow', atMost: 1 }],
 };
