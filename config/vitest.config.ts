@@ -15,7 +15,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'unit',
-          include: ['src/**/*.spec.ts', 'tools/**/*.spec.ts', 'test/support/**/*.spec.ts'],
+          include: ['{src,tools,bench,test/support}/**/*.spec.ts'],
         },
       },
       {

@@ -26,7 +26,7 @@ interface VitestReport {
 }
 
 const root = resolve(import.meta.dirname, '..');
-const sources = ['src', 'test', 'tools', 'config'];
+const sources = ['src', 'test', 'tools', 'config', 'bench'];
 const reports = mkdtempSync(join(tmpdir(), 'minnow-check-'));
 
 function bin(name: string, ...args: string[]): Pick<Step, 'command' | 'args'> {

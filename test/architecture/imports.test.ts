@@ -133,7 +133,7 @@ function findingsIn(edges: readonly (readonly [from: string, to: string])[]): re
 
 describe('imports', () => {
   it('keep every rule of the house', () => {
-    expect(cruise(root, ['src', 'tools', 'test'])).toEqual([]);
+    expect(cruise(root, ['src', 'tools', 'test', 'bench'])).toEqual([]);
   });
 
   it('are refused by every rule that is written down', () => {

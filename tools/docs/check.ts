@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const generators = ['openapi.ts', 'configuration.ts', 'errors.ts'];
+const generators = ['openapi.ts', 'configuration.ts', 'errors.ts', 'benchmarks.ts'];
 
 for (const name of generators) {
   const file = join(import.meta.dirname, name);

@@ -1,0 +1,34 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { spawnService } from '../../tools/embedded/child.ts';
+import { pinnedTo } from '../ground/cores.ts';
+import type { Ground } from '../ground/ground.ts';
+import type { Job, LoadResult } from './job.ts';
+
+const worker = join(import.meta.dirname, 'worker.ts');
+
+/** One round of load from a process of its own. @throws Error when any request was not answered as expected */
+export async function drive(ground: Ground, job: Job): Promise<LoadResult> {
+  const jobFile = join(ground.directory, 'job.json');
+  const resultFile = join(ground.directory, 'load.json');
+  writeFileSync(jobFile, JSON.stringify(job));
+  const load = await spawnService({
+    name: 'the load',
+    ...pinnedTo(ground.cores.load, process.execPath, [worker, jobFile, resultFile]),
+    env: { PATH: process.env['PATH'] },
+    logFile: join(ground.directory, 'logs/load.log'),
+    stopSignals: ['SIGTERM', 'SIGKILL'],
+    watch: ground.watch,
+  });
+  const end = await load.exited;
+  if (load.child.exitCode !== 0) throw new Error(`${end}\n${load.logTail()}`);
+  return requireAnswers(JSON.parse(readFileSync(resultFile, 'utf8')) as LoadResult);
+}
+
+/** What is refused is cheaper than what is served: a round with refusals says nothing. */
+export function requireAnswers(result: LoadResult): LoadResult {
+  const failures = Object.entries(result.failures).map(([what, times]) => `${times} x ${what}`);
+  if (failures.length > 0) throw new Error(`requests failed: ${failures.join(', ')}`);
+  if (result.requests === 0) throw new Error('no request was answered');
+  return result;
+}

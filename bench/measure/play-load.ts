@@ -1,0 +1,151 @@
+/** A load scenario from its first server to its last round. */
+import { writeFileSync } from 'node:fs';
+import type { Ground } from '../ground/ground.ts';
+import { startServer, type Server, type Stage } from '../ground/servers.ts';
+import { findTargetGoods, openTarget } from '../ground/target.ts';
+import { drive } from '../load/drive.ts';
+import { spareRequests, type Job, type LoadRequest } from '../load/job.ts';
+import { requestKinds, type RequestKind, type Target } from '../load/requests.ts';
+import { ask, requireSameAnswer } from '../load/same-answer.ts';
+import type { ReadyAnswer } from '../peers/ready-answer.ts';
+import type { Figures, LoadScenario, Side } from '../scenario.ts';
+import type { Measured } from './verdict.ts';
+import { alternating } from './statistics.ts';
+
+export interface Pace {
+  readonly rounds: number;
+  readonly seconds: number;
+}
+
+interface Player {
+  readonly side: Side;
+  readonly server: Server;
+  readonly target: Target;
+  readonly kind: RequestKind;
+  readonly rounds: Partial<Figures>[];
+}
+
+/** The share of a round's time that is spent before it counts: code gets compiled, connections and statements made. */
+const warmUpShare = 0.5;
+
+export async function playLoad(
+  ground: Ground,
+  scenario: LoadScenario,
+  pace: Pace,
+  stage: Stage,
+): Promise<Measured> {
+  const { present, absent } = cast(scenario, ground.variables);
+  const players: Player[] = [];
+  try {
+    for (const side of present) players.push(await enter(ground, side, stage, players[0]));
+    if (scenario.sameAnswer !== false) await requireSameAnswers(players);
+    for (let round = 0; round < pace.rounds; round++) {
+      for (const player of alternating(players, round)) {
+        stage.stop.throwIfAborted();
+        player.rounds.push(await playRound(ground, player, scenario.connections, pace.seconds * 1_000));
+      }
+    }
+  } finally {
+    await Promise.all(players.map(({ server }) => server.stop()));
+  }
+  return { sides: players.map(({ side, rounds }) => ({ label: side.label, rounds })), absent };
+}
+
+/** Who can play, and why the others cannot. Without Minnow there is nothing to measure. */
+export function cast(
+  { sides, pending }: LoadScenario,
+  variables: ReadonlySet<string>,
+): { present: readonly Side[]; absent: Record<string, string> } {
+  const reasons = sides.map(side => [side, pending ?? reasonOfAbsence(side, variables)] as const);
+  const absent = Object.fromEntries(
+    reasons.flatMap(([{ label }, reason]) => (reason === undefined ? [] : [[label, reason]])),
+  );
+  const present = reasons.flatMap(([side, reason]) => (reason === undefined ? [side] : []));
+  const compares = present.some(({ server }) => server === 'minnow') && present.length > 1;
+  return compares ? { present, absent } : { present: [], absent };
+}
+
+function reasonOfAbsence(
+  { needs = [], transport }: Side,
+  variables: ReadonlySet<string>,
+): string | undefined {
+  const unknown = needs.filter(name => !variables.has(name));
+  if (unknown.length > 0) return `the shop does not know ${unknown.join(', ')} yet`;
+  return transport === 'http2' ? 'the load does not speak HTTP/2 yet' : undefined;
+}
+
+/** The first one's answers are what node:http has ready. */
+async function enter(ground: Ground, side: Side, stage: Stage, model: Player | undefined): Promise<Player> {
+  const kind = requestKinds[side.request];
+  if (side.server === 'node-http' && model) await writeAnswers(stage.answersFile, model);
+  const server = await startServer(ground, side, stage);
+  try {
+    const goods = await findTargetGoods(ground, side);
+    const target = await openTarget(ground, side, server, goods, model?.target);
+    return { side, server, target, kind, rounds: [] };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+async function writeAnswers(file: string, { kind, target }: Player): Promise<void> {
+  const requests = await kind.make(target, 0);
+  const answers = new Map<string, ReadyAnswer>();
+  for (const { path, headers } of requests) {
+    if (!answers.has(path)) answers.set(path, await readAnswer(target.url, path, headers));
+  }
+  writeFileSync(file, JSON.stringify([...answers.values()]));
+}
+
+const repeatedHeaders = ['content-type', 'cache-control', 'etag'];
+
+async function readAnswer(url: string, path: string, headers: LoadRequest['headers']): Promise<ReadyAnswer> {
+  const answer = await fetch(url + path, { headers: { ...headers, 'accept-encoding': 'identity' } });
+  const kept = repeatedHeaders.map(name => [name, answer.headers.get(name) ?? ''] as const);
+  return {
+    path,
+    headers: Object.fromEntries(kept.filter(([, value]) => value !== '')),
+    body: await answer.text(),
+  };
+}
+
+async function requireSameAnswers(players: readonly Player[]): Promise<void> {
+  const answers = [];
+  for (const { kind, target } of players) {
+    const [request] = await kind.make(target, 1);
+    answers.push(await ask(target.url, request!));
+  }
+  for (const [index, answer] of answers.entries()) {
+    const { side, kind } = players[index]!;
+    requireSameAnswer(side.label, answer, answers[0]!, kind);
+  }
+}
+
+async function playRound(
+  ground: Ground,
+  { side, server, target, kind }: Player,
+  connections: number,
+  durationMs: number,
+): Promise<Partial<Figures>> {
+  const warmUpMs = durationMs * warmUpShare;
+  const most = ((kind.perSecond ?? 0) * (durationMs + warmUpMs)) / 1_000;
+  const job: Job = {
+    url: target.url,
+    serverPid: server.pid,
+    connections,
+    warmUpMs,
+    durationMs,
+    reconnect: side.transport === 'per-request',
+    requests: await kind.make(target, Math.ceil(most) + spareRequests(connections) * 4),
+    order: kind.order,
+    expectedStatus: kind.expectedStatus,
+  };
+  const result = await drive(ground, job);
+  return {
+    requestsPerSecond: (result.requests * 1_000) / result.elapsedMs,
+    cpuUsPerRequest: (result.serverCpuMs * 1_000) / result.requests,
+    p50Ms: result.p50Ms,
+    p99Ms: result.p99Ms,
+  };
+}

@@ -1,0 +1,22 @@
+import type { LoadScenario } from '../scenario.ts';
+
+const request = 'product-detail';
+
+export const processes: LoadScenario = {
+  kind: 'load',
+  name: 'processes',
+  title: 'One process and two on one port',
+  connections: 64,
+  sides: [
+    {
+      label: 'two',
+      server: 'minnow',
+      request,
+      env: { WEB_CONCURRENCY: '2' },
+      needs: ['WEB_CONCURRENCY'],
+    },
+    { label: 'one', server: 'minnow', request },
+  ],
+  note: 'Both on one core: what a second core would add is what a request does not cost more.',
+  expectations: [{ figure: 'cpuUsPerRequest', of: 'two', against: 'one', atMost: 1.05 }],
+};
