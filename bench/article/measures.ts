@@ -35,8 +35,8 @@ export const article: readonly LoadScenario[] = [
     { note: 'Two connections are the fewest that the shop accepts. The article advises 50 to 100.' },
   ),
   measure('prepared', 'Prepared statements', [
-    { label: 'unprepared', env: { ...cacheOff, DATABASE_PREPARE: 'false' }, needs: ['DATABASE_PREPARE'] },
-    { label: 'prepared', env: { ...cacheOff, DATABASE_PREPARE: 'true' }, needs: ['DATABASE_PREPARE'] },
+    { label: 'unprepared', env: { ...cacheOff, DATABASE_PREPARED_MAX: '0' }, needs: ['DATABASE_PREPARED_MAX'] },
+    { label: 'prepared', env: { ...cacheOff }, needs: ['DATABASE_PREPARED_MAX'] },
   ]),
   measure('cache', 'Cache: none, Redis, the process and Redis', [
     { label: 'none', env: cacheOff },
