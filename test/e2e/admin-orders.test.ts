@@ -6,7 +6,7 @@ import { askRefund, paidOrder } from '../support/paid-order.ts';
 import { flawOf } from '../support/problems.ts';
 import { homeAddress, Shopper, type OrderBody } from '../support/shopper.ts';
 import { auditOf, Staff } from '../support/staff.ts';
-import { movementsOf, orderRow, tradeOf } from '../support/trades.ts';
+import { advance, movementsOf, orderRow, tradeOf } from '../support/trades.ts';
 
 interface DeskOrderBody extends OrderBody {
   readonly code?: string;
@@ -49,7 +49,7 @@ describe('the merchant’s orders', () => {
     const buyer = await Shopper.login(shop);
     const { skuId } = await stockGoods(shop.database);
     const orders = [await buyer.order(skuId), await buyer.order(skuId), await buyer.order(skuId)];
-    await shop.database.query(`update orders set status = 'paid' where id = $1`, [orders[1]!.id]);
+    await advance(shop, orders[1]!.id, 'paid');
     const ask = async (query: string) => (await support.get<Page>(`/orders?${query}`)).body;
     const idsOf = ({ items }: Page) => items.map(({ id }) => id);
 

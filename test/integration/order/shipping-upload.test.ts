@@ -162,7 +162,10 @@ describe('telling WeChat of a shipment', () => {
     await sandboxFaults(shop, { api: { path, errcode: 10060004 } });
     await retry(order, 1);
     await waitingRetry(shop, UploadShipping, order.id, 2);
-    await shop.database.query(`update orders set status = 'refunded' where id = $1`, [order.id]);
+    await shop.database.query(
+      `update orders set status = 'refunded', refunding_from = null, refunded_at = now() where id = $1`,
+      [order.id],
+    );
     const before = uploads;
     await retry(order, 2);
     await done(order);
