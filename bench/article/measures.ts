@@ -35,7 +35,11 @@ export const article: readonly LoadScenario[] = [
     { note: 'Two connections are the fewest that the shop accepts. The article advises 50 to 100.' },
   ),
   measure('prepared', 'Prepared statements', [
-    { label: 'unprepared', env: { ...cacheOff, DATABASE_PREPARED_MAX: '0' }, needs: ['DATABASE_PREPARED_MAX'] },
+    {
+      label: 'unprepared',
+      env: { ...cacheOff, DATABASE_PREPARED_MAX: '0' },
+      needs: ['DATABASE_PREPARED_MAX'],
+    },
     { label: 'prepared', env: { ...cacheOff }, needs: ['DATABASE_PREPARED_MAX'] },
   ]),
   measure('cache', 'Cache: none, Redis, the process and Redis', [
