@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { beijingDayOf } from '../../src/modules/payment/bill/beijing-day.ts';
+import { beijingDayOf } from '../../src/kernel/beijing-time.ts';
 import {
   processesOf,
   realShop,

@@ -7,6 +7,10 @@ export class WechatUnavailable extends AppError {
   override readonly retryAfterSeconds = 1;
 }
 
+export function isUnavailable(error: unknown): boolean {
+  return error instanceof WechatUnavailable;
+}
+
 /** We have as many calls to WeChat under way as we allow ourselves. WeChat was not asked, and repeating adds to the crowd. */
 export class TooManyWechatCalls extends WechatUnavailable {
   constructor() {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../../src/kernel/id.ts';
-import { beijingDayOf, boundsOf } from '../../../src/modules/payment/bill/beijing-day.ts';
+import { beijingDayOf, boundsOf } from '../../../src/kernel/beijing-time.ts';
 import type { KeptComparison, KeptDifference } from '../../../src/modules/payment/bill/bill-report.ts';
 import { OurEntryRepository } from '../../../src/modules/payment/bill/our-entry.repository.ts';
 import { ReconciliationRepository } from '../../../src/modules/payment/bill/reconciliation.repository.ts';

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { beijingDayOf } from '../../../kernel/beijing-time.js';
 
 /** Crockford's base 32: no letter that looks like a digit, so that numbers survive being read out on the phone. */
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -8,6 +9,7 @@ const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
  * out_trade_no. The day is the shop's, in China.
  */
 export function newOrderNumber(now: Date): string {
-  const day = new Date(now.getTime() + 8 * 3_600_000).toISOString().slice(0, 10).replaceAll('-', '');
-  return day + Array.from(randomBytes(16), byte => alphabet[byte & 31]).join('');
+  return (
+    beijingDayOf(now).replaceAll('-', '') + Array.from(randomBytes(16), byte => alphabet[byte & 31]).join('')
+  );
 }

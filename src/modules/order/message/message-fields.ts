@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { inBeijing } from '../../../kernel/beijing-time.js';
 import { textList } from '../../../platform/config/fields.js';
 import { describeGoods } from '../fulfilment/parcel.js';
 import type { Order } from '../order.repository.js';
@@ -9,7 +10,7 @@ const words = {
   goods: ({ lines }: Order) => describeGoods(lines),
   carrier: ({ shipment }: Order) => shipment?.carrier ?? '',
   trackingNumber: ({ shipment }: Order) => shipment?.trackingNumber ?? '',
-  shippedAt: ({ shippedAt }: Order) => (shippedAt ? inBeijing(shippedAt) : ''),
+  shippedAt: ({ shippedAt }: Order) => (shippedAt ? minuteOf(shippedAt) : ''),
 } as const;
 
 type Word = keyof typeof words;
@@ -37,7 +38,6 @@ export function messageData(order: Order, fields: MessageFields): Readonly<Recor
 }
 
 /** `2026年11月22日 16:00`, as WeChat writes it. */
-function inBeijing(time: Date): string {
-  const iso = new Date(time.getTime() + 8 * 3_600_000).toISOString();
-  return iso.replace(/^(\d+)-(\d+)-(\d+)T(\d+:\d+).*$/, '$1年$2月$3日 $4');
+function minuteOf(time: Date): string {
+  return inBeijing(time).replace(/^(\d+)-(\d+)-(\d+)T(\d+:\d+).*$/, '$1年$2月$3日 $4');
 }

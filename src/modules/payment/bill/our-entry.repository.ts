@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Transactor } from '../../../platform/database/transactor.js';
 import type { OurEntry } from './bill-comparison.js';
-import { boundsOf, type BeijingDay } from './beijing-day.js';
+import { boundsOf, type BeijingDay } from '../../../kernel/beijing-time.js';
 
 const paymentColumns = `'payment' as movement, p.reference as number, p.amount_fen as "amountFen", p.status,
   p.transaction_id as "transactionId", p.captured_at as at`;

@@ -6,7 +6,7 @@ import {
   withDatabase,
   type CommandClient,
 } from '../../../platform/database/command.js';
-import { beijingDayOf, isBeijingDay, type BeijingDay } from './beijing-day.js';
+import { beijingDayOf, isBeijingDay, type BeijingDay } from '../../../kernel/beijing-time.js';
 import { billReport, type KeptComparison } from './bill-report.js';
 import { reconciliationChannel } from './reconcile-days.js';
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Transactor } from '../../../platform/database/transactor.js';
-import type { BeijingDay } from './beijing-day.js';
+import type { BeijingDay } from '../../../kernel/beijing-time.js';
 import type { Comparison } from './bill-comparison.js';
 
 /** A day that one process has taken to compare. Only the last one who took it or asked for it anew gets a result. */

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { inBeijing } from '../../../kernel/beijing-time.js';
 import { Clock } from '../../../kernel/clock.js';
 import { HttpConfig } from '../../../platform/http/http.config.js';
 import { WechatConfig } from '../../../platform/wechat/wechat.config.js';
@@ -25,15 +26,11 @@ export function prepayRequest(merchant: Merchant, intent: PaymentIntent, now: Da
     mchid: merchant.mchId,
     description: plainText(intent.description, 127) || '订单',
     out_trade_no: intent.reference,
-    time_expire: inBeijing(expiresAt),
+    time_expire: `${inBeijing(expiresAt).slice(0, 19)}+08:00`,
     notify_url: merchant.notifyUrl,
     amount: { total: intent.amountFen, currency: 'CNY' },
     payer: { openid: intent.payerOpenid },
   });
-}
-
-function inBeijing(time: Date): string {
-  return `${new Date(time.getTime() + 8 * 60 * minuteMs).toISOString().slice(0, 19)}+08:00`;
 }
 
 @Injectable()

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { outcomeSchema, type ApiOutcome } from './api-outcome.js';
 import { readAnswer } from '../wechat-answer.js';
 import { WechatConfig } from '../wechat.config.js';
-import { WechatThrottled, WechatUnavailable } from '../wechat-error.js';
+import { isUnavailable, WechatThrottled, WechatUnavailable } from '../wechat-error.js';
 import { ApiHttp, repeatOnce, type Deadline, type WechatRequest } from '../wechat-http.js';
 import type { WechatOperation } from '../wechat-metrics.js';
 
@@ -57,8 +57,4 @@ export class ApiWire {
     if (outcome.errcode === busy) throw new WechatUnavailable(`WeChat is busy at ${operation}`);
     return { outcome, body };
   }
-}
-
-function isUnavailable(error: unknown): boolean {
-  return error instanceof WechatUnavailable;
 }

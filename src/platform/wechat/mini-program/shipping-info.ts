@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { inBeijing } from '../../../kernel/beijing-time.js';
 import { assertOk, type ApiOutcome } from './api-outcome.js';
 import { MiniProgramApi } from './mini-program-api.js';
 import { cut } from '../text-limit.js';
@@ -84,12 +85,7 @@ function toWire(shipment: Shipment): object {
     logistics_type: logisticsTypes[shipment.logisticsType],
     delivery_mode: 1,
     shipping_list: [parcel],
-    upload_time: inBeijing(shipment.uploadedAt),
+    upload_time: `${inBeijing(shipment.uploadedAt)}+08:00`,
     payer: { openid: shipment.payerOpenid },
   };
-}
-
-/** RFC 3339 with milliseconds. */
-function inBeijing(time: Date): string {
-  return new Date(time.getTime() + 8 * 3_600_000).toISOString().replace('Z', '+08:00');
 }

@@ -9,7 +9,7 @@ import { BillWire } from './pay-wire.js';
 import { readBill, type BillRow } from './trade-bill.js';
 import { readAnswer } from '../wechat-answer.js';
 import { WechatConfig } from '../wechat.config.js';
-import { WechatRefused, WechatUnavailable } from '../wechat-error.js';
+import { isUnavailable, WechatRefused, WechatUnavailable } from '../wechat-error.js';
 import { Deadline, maxBillBytes, repeatOnce } from '../wechat-http.js';
 import { WechatMetrics } from '../wechat-metrics.js';
 
@@ -84,8 +84,4 @@ async function unzipped(bytes: Buffer): Promise<Buffer> {
 
 function sha1(bytes: Buffer): string {
   return createHash('sha1').update(bytes).digest('hex');
-}
-
-function isUnavailable(error: unknown): boolean {
-  return error instanceof WechatUnavailable;
 }

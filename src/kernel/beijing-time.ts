@@ -1,10 +1,16 @@
-/** A day as WeChat Pay counts them, `2026-11-22`: in Beijing, which has no summer time. */
-export type BeijingDay = string;
-
+/** WeChat, its bills and the shop's days are in Beijing, which has no summer time. */
 const offsetMs = 8 * 3_600_000;
 
+/** A day there, `2026-11-22`. */
+export type BeijingDay = string;
+
+/** What a clock on the wall there shows, without a zone: `2026-11-22T16:00:00.000`. */
+export function inBeijing(time: Date): string {
+  return new Date(time.getTime() + offsetMs).toISOString().slice(0, -1);
+}
+
 export function beijingDayOf(time: Date): BeijingDay {
-  return new Date(time.getTime() + offsetMs).toISOString().slice(0, 10);
+  return inBeijing(time).slice(0, 10);
 }
 
 /** From its first moment up to, and without, the first of the next day. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { beijingDayOf, boundsOf, isBeijingDay } from './beijing-day.js';
+import { beijingDayOf, boundsOf, isBeijingDay } from './beijing-time.js';
 
 describe('a day in Beijing', () => {
   it('holds its last second, whatever day it is elsewhere', () => {
