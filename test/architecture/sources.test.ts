@@ -66,7 +66,7 @@ const innocent: typeof broken = {
     [service, 'const { env } = definition;'],
   ],
   plainNest: [
-    ['src/platform/http/problem.filter.ts', `import { HttpException } from '@nestjs/common';`],
+    ['src/platform/http/problem/problem.filter.ts', `import { HttpException } from '@nestjs/common';`],
     [service, `import * as words from './words.js';`],
   ],
   sqlInRepositories: [

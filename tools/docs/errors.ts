@@ -3,9 +3,9 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as Kernel from '../../src/kernel/app-error.ts';
-import type * as HttpErrors from '../../src/platform/http/http.errors.ts';
-import type * as ProtocolErrors from '../../src/platform/http/protocol-errors.ts';
-import type * as Problems from '../../src/platform/http/problem.ts';
+import type * as HttpErrors from '../../src/platform/http/problem/http.errors.ts';
+import type * as ProtocolErrors from '../../src/platform/http/problem/protocol-errors.ts';
+import type * as Problems from '../../src/platform/http/problem/problem.ts';
 import { build } from '../build.ts';
 import { codeProblems } from './error-codes.ts';
 import { fillIn, root, table } from './markdown.ts';
@@ -29,9 +29,11 @@ const anything: readonly unknown[] = [[], [], [], []];
 
 await build(root);
 const { AppError: Base } = await load<typeof Kernel>('kernel/app-error.js');
-const { kindRules } = await load<typeof Problems>('platform/http/problem.js');
-const { brokenRequest, byParserCode } = await load<typeof ProtocolErrors>('platform/http/protocol-errors.js');
-const { toAppError } = await load<typeof HttpErrors>('platform/http/http.errors.js');
+const { kindRules } = await load<typeof Problems>('platform/http/problem/problem.js');
+const { brokenRequest, byParserCode } = await load<typeof ProtocolErrors>(
+  'platform/http/problem/protocol-errors.js',
+);
+const { toAppError } = await load<typeof HttpErrors>('platform/http/problem/http.errors.js');
 
 const sources = globSync('src/{platform,modules}/**/*{.errors,-error}.ts', { cwd: root }).sort();
 const thrown = (await Promise.all(sources.map(fromFile))).flat();

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { bilingual } from '../../platform/http/bilingual.js';
-import { pageLimit } from '../../platform/http/page-query.js';
+import { bilingual } from '../../platform/http/problem/bilingual.js';
+import { pageLimit } from '../../platform/http/input/page-query.js';
 import {
   categoryView,
   productCard,

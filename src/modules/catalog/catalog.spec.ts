@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { encodeCursor } from '../../kernel/page.js';
-import { RequestInvalid } from '../../platform/http/http.errors.js';
+import { RequestInvalid } from '../../platform/http/problem/http.errors.js';
 import { productSorts } from './catalog.contract.js';
 import type { Transactor } from '../../platform/database/transactor.js';
 import { CatalogRepository, type ProductRow } from './catalog.repository.js';

@@ -1,7 +1,7 @@
 import { isId } from '../../kernel/id.js';
 import { decodeCursor, type CursorKey } from '../../kernel/page.js';
-import { RequestInvalid } from '../../platform/http/http.errors.js';
-import { notACursor } from '../../platform/http/page-query.js';
+import { RequestInvalid } from '../../platform/http/problem/http.errors.js';
+import { notACursor } from '../../platform/http/input/page-query.js';
 import type { ProductSort } from './catalog.contract.js';
 
 /** Where a list was left: the sort key (fen, sales, or milliseconds of `created_at`) and the id of its last product. */

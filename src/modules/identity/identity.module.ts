@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { DatabaseModule } from '../../platform/database/database.module.js';
-import { Admission } from '../../platform/http/admission.js';
+import { Admission } from '../../platform/http/cached/admission.js';
 import { WechatModule } from '../../platform/wechat/wechat.module.js';
 import { AddressController } from './address-book/address.controller.js';
 import { AddressEntity } from './address-book/address.entity.js';

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Headers, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentCaller, type Caller } from '../../platform/http/caller.js';
-import { Limited } from '../../platform/http/limit.decorator.js';
+import { Limited } from '../../platform/http/limit/limit.decorator.js';
 import { Returns } from '../../platform/http/returns.decorator.js';
 import {
   AcceptsIdempotencyKey,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { bilingual } from '../../platform/http/bilingual.js';
-import { multilineText } from '../../platform/http/input-fields.js';
-import { pageQuery } from '../../platform/http/page-query.js';
+import { bilingual } from '../../platform/http/problem/bilingual.js';
+import { multilineText } from '../../platform/http/input/input-fields.js';
+import { pageQuery } from '../../platform/http/input/page-query.js';
 import type { Page } from '../../kernel/page.js';
 import { orderStates } from './order.machine.js';
 import type { Order, OrderLine } from './order.repository.js';

@@ -1,8 +1,8 @@
 import { Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Unlimited } from '../../platform/http/limit.decorator.js';
+import { Unlimited } from '../../platform/http/limit/limit.decorator.js';
 import { Public } from '../../platform/http/public.decorator.js';
-import { RawRequest, type RawMessage } from '../../platform/http/raw-request.js';
+import { RawRequest, type RawMessage } from '../../platform/http/input/raw-request.js';
 import { ReturnsNothing } from '../../platform/http/returns.decorator.js';
 import { ReceiveNotice } from './receive-notice.js';
 

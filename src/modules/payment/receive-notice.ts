@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { RawMessage } from '../../platform/http/raw-request.js';
+import type { RawMessage } from '../../platform/http/input/raw-request.js';
 import { PayClient } from '../../platform/wechat/pay/pay-client.js';
 import { NoticeRefused } from '../../platform/wechat/wechat-error.js';
 import { CapturePayment } from './capture-payment.js';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { maxFen, type Fen } from '../../kernel/money.js';
 import type { Page, PageRequest } from '../../kernel/page.js';
-import { bilingual } from '../../platform/http/bilingual.js';
-import { visibleText } from '../../platform/http/input-fields.js';
+import { bilingual } from '../../platform/http/problem/bilingual.js';
+import { visibleText } from '../../platform/http/input/input-fields.js';
 
 /** One line of an order as a coupon sees it. */
 export interface CouponLine {

@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Cached } from '../../platform/http/cached.decorator.js';
+import { Cached } from '../../platform/http/cached/cached.decorator.js';
 import { Public } from '../../platform/http/public.decorator.js';
 import { Returns } from '../../platform/http/returns.decorator.js';
 import { catalogTags } from '../catalog/catalog.contract.js';

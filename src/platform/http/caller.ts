@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { LoginRequired } from './http.errors.js';
+import { LoginRequired } from './problem/http.errors.js';
 
 /** Who sent the request, as the access token says. */
 export interface Caller {

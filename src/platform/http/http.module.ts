@@ -1,5 +1,5 @@
 import { Global, Module } from '@nestjs/common';
-import { CachedAnswers } from './cached-answers.js';
+import { CachedAnswers } from './cached/cached-answers.js';
 import { ManagementServer } from './management.server.js';
 import { PingController } from './ping.controller.js';
 import { requestDurationProvider, RequestMetrics } from './request-metrics.js';

@@ -1,6 +1,6 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { ApiExtension } from '@nestjs/swagger';
-import { Unlimited } from './limit.decorator.js';
+import { Unlimited } from './limit/limit.decorator.js';
 
 export const publicKey = 'minnow:public';
 /** Tells the OpenAPI document what the guard reads from `publicKey`. */

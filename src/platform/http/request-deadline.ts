@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { HttpError } from './http.errors.js';
+import { HttpError } from './problem/http.errors.js';
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { runInContext, type RequestContext } from '../tracing/request-context.js';
 import type { Caller } from './caller.js';
-import { conditionalGet } from './conditional-get.js';
+import { conditionalGet } from './cached/conditional-get.js';
 import type { RequestRecorder } from './request-recorder.js';
 
 declare module 'fastify' {

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { newId } from '../../kernel/id.js';
 import type { AccessLog } from '../logging/access-log.js';
 import { startWork, untraced } from '../tracing/spans.js';
-import { languageOf } from './problem.js';
+import { languageOf } from './problem/problem.js';
 import type { RequestMetrics } from './request-metrics.js';
 
 const acceptableRequestId = /^[A-Za-z0-9_.-]{1,64}$/;

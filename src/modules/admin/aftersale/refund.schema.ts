@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { visibleText } from '../../../platform/http/input-fields.js';
-import { pageQuery } from '../../../platform/http/page-query.js';
+import { visibleText } from '../../../platform/http/input/input-fields.js';
+import { pageQuery } from '../../../platform/http/input/page-query.js';
 import { refundRequestStatuses, refundRequestView } from '../../order/order.contract.js';
 
 /** Malformed ids answer 404 like unknown ones. */

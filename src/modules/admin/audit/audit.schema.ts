@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Page } from '../../../kernel/page.js';
-import { pageQuery } from '../../../platform/http/page-query.js';
+import { pageQuery } from '../../../platform/http/input/page-query.js';
 import type { AuditRow } from './audit.repository.js';
 
 export const auditQuery = z.strictObject({

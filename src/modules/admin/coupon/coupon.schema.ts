@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pageQuery } from '../../../platform/http/page-query.js';
+import { pageQuery } from '../../../platform/http/input/page-query.js';
 import { couponTemplateView } from '../../promotion/promotion.contract.js';
 
 /** Malformed ids answer 404 like unknown ones. */

@@ -4,7 +4,7 @@ import { Transactor } from '../../../platform/database/transactor.js';
 import { AdminConfig } from '../admin.config.js';
 import { LoginThrottled } from '../admin.errors.js';
 import { LoginThrottleRepository, type FailureLimit } from './login-throttle.repository.js';
-import { networkOf } from '../../../platform/http/network-of.js';
+import { networkOf } from '../../../platform/http/limit/network-of.js';
 
 /** An attempt that counts as failed until it is forgiven: a crash in between must not be a free try. */
 export interface Attempt {

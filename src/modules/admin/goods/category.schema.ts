@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { someChange, visibleText } from '../../../platform/http/input-fields.js';
+import { someChange, visibleText } from '../../../platform/http/input/input-fields.js';
 import { optionalImagePath, position } from './goods-field.js';
 
 export const createCategory = z.strictObject({

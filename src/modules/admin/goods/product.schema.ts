@@ -1,8 +1,13 @@
 import { z } from 'zod';
 import type { Page } from '../../../kernel/page.js';
-import { multilineText, optionalText, someChange, visibleText } from '../../../platform/http/input-fields.js';
+import {
+  multilineText,
+  optionalText,
+  someChange,
+  visibleText,
+} from '../../../platform/http/input/input-fields.js';
 import { maxFen } from '../../../kernel/money.js';
-import { pageQuery } from '../../../platform/http/page-query.js';
+import { pageQuery } from '../../../platform/http/input/page-query.js';
 import type { ProductRecord, ProductSummary } from '../../catalog/catalog-desk.contract.js';
 import { imagePath, saleStatus } from './goods-field.js';
 import { createSku, skuView } from './sku.schema.js';

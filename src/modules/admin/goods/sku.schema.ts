@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { someChange, visibleText } from '../../../platform/http/input-fields.js';
+import { someChange, visibleText } from '../../../platform/http/input/input-fields.js';
 import { optionalImagePath, position, priceFen, saleStatus } from './goods-field.js';
 
 const spec = z.strictObject({ name: visibleText(20), value: visibleText(50) });

@@ -1,6 +1,6 @@
 import { Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { PictureBody, TakesPicture } from '../../../platform/http/picture-body.js';
+import { PictureBody, TakesPicture } from '../../../platform/http/input/picture-body.js';
 import { RequiresPermission } from '../../../platform/http/requires-permission.decorator.js';
 import { Returns } from '../../../platform/http/returns.decorator.js';
 import { CurrentActor, type Actor } from '../session/actor.js';

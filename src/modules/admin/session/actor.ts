@@ -1,5 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { LoginRequired } from '../../../platform/http/http.errors.js';
+import { LoginRequired } from '../../../platform/http/problem/http.errors.js';
 import type { RequestContext } from '../../../platform/tracing/request-context.js';
 import type { Role } from '../permission.js';
 

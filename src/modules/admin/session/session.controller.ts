@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, Post, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Limited } from '../../../platform/http/limit.decorator.js';
+import { Limited } from '../../../platform/http/limit/limit.decorator.js';
 import { Public } from '../../../platform/http/public.decorator.js';
 import { RequiresPermission } from '../../../platform/http/requires-permission.decorator.js';
 import { Returns, ReturnsNothing } from '../../../platform/http/returns.decorator.js';

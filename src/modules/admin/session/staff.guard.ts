@@ -1,6 +1,6 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { LoginRequired } from '../../../platform/http/http.errors.js';
+import { LoginRequired } from '../../../platform/http/problem/http.errors.js';
 import { permissionKey } from '../../../platform/http/requires-permission.decorator.js';
 import { Forbidden, StaffTokenInvalid } from '../admin.errors.js';
 import { allows } from '../permission.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Page } from '../../../kernel/page.js';
-import { pageQuery } from '../../../platform/http/page-query.js';
+import { pageQuery } from '../../../platform/http/input/page-query.js';
 import { maxPasswordLength, minPasswordLength } from '../credential/password-policy.js';
 import { roles } from '../permission.js';
 import type { StaffMember } from './staff.repository.js';

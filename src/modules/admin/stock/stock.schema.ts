@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { lastPositionOf, type Page } from '../../../kernel/page.js';
-import { bilingual } from '../../../platform/http/bilingual.js';
-import { visibleText } from '../../../platform/http/input-fields.js';
-import { logQuery } from '../../../platform/http/page-query.js';
+import { bilingual } from '../../../platform/http/problem/bilingual.js';
+import { visibleText } from '../../../platform/http/input/input-fields.js';
+import { logQuery } from '../../../platform/http/input/page-query.js';
 import type { StockLevel, StockMovement } from '../../inventory/inventory.contract.js';
 
 const maxDelta = 1_000_000;

@@ -1,9 +1,14 @@
 import { z } from 'zod';
 import type { Page } from '../../../kernel/page.js';
 import type { ShippingAddress } from '../identity.contract.js';
-import { bilingual } from '../../../platform/http/bilingual.js';
-import { droppedText, optionalText, someChange, visibleText } from '../../../platform/http/input-fields.js';
-import { pageQuery } from '../../../platform/http/page-query.js';
+import { bilingual } from '../../../platform/http/problem/bilingual.js';
+import {
+  droppedText,
+  optionalText,
+  someChange,
+  visibleText,
+} from '../../../platform/http/input/input-fields.js';
+import { pageQuery } from '../../../platform/http/input/page-query.js';
 import type { AddressEntity } from './address.entity.js';
 
 const notAPhone = bilingual('不是电话号码', 'not a phone number');

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../../../kernel/app-error.js';
 import type { Caller } from '../../../platform/http/caller.js';
-import { kindRules } from '../../../platform/http/problem.js';
+import { kindRules } from '../../../platform/http/problem/problem.js';
 import {
   Idempotency,
   type IdempotentAnswer,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { someChange, visibleText } from '../../../platform/http/input-fields.js';
+import { someChange, visibleText } from '../../../platform/http/input/input-fields.js';
 
 export const updateProfile = someChange(
   z.strictObject({

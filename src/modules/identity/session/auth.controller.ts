@@ -1,7 +1,7 @@
 import { Body, Controller, Headers, Post, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentCaller, type Caller } from '../../../platform/http/caller.js';
-import { Limited } from '../../../platform/http/limit.decorator.js';
+import { Limited } from '../../../platform/http/limit/limit.decorator.js';
 import { Public } from '../../../platform/http/public.decorator.js';
 import { Returns, ReturnsNothing } from '../../../platform/http/returns.decorator.js';
 import {

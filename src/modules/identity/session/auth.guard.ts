@@ -1,8 +1,8 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { Admission, type GuardedRequest } from '../../../platform/http/admission.js';
+import { Admission, type GuardedRequest } from '../../../platform/http/cached/admission.js';
 import type { Caller } from '../../../platform/http/caller.js';
-import { LoginRequired } from '../../../platform/http/http.errors.js';
+import { LoginRequired } from '../../../platform/http/problem/http.errors.js';
 import { probeKey, publicKey } from '../../../platform/http/public.decorator.js';
 import { permissionKey } from '../../../platform/http/requires-permission.decorator.js';
 import { TokenInvalid } from '../identity.errors.js';

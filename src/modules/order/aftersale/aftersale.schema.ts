@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Page } from '../../../kernel/page.js';
-import { visibleText } from '../../../platform/http/input-fields.js';
-import { pageQuery } from '../../../platform/http/page-query.js';
+import { visibleText } from '../../../platform/http/input/input-fields.js';
+import { pageQuery } from '../../../platform/http/input/page-query.js';
 import { refundRequestStatuses } from '../order.machine.js';
 import { orderedItem } from '../order.schema.js';
 import type { RefundRequest } from './refund-request.repository.js';

@@ -1,9 +1,9 @@
 import { BlockList, isIP } from 'node:net';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { countedBy, type LimitName } from '../rate-limit/limit-name.js';
-import type { TooManyRequests } from '../rate-limit/rate-limit.errors.js';
-import type { RateLimits } from '../rate-limit/rate-limits.js';
+import { countedBy, type LimitName } from '../../rate-limit/limit-name.js';
+import type { TooManyRequests } from '../../rate-limit/rate-limit.errors.js';
+import type { RateLimits } from '../../rate-limit/rate-limits.js';
 import { networkOf } from './network-of.js';
 
 /** Counts every request for its address, before anything is read of its body, and logins once more. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { lastIdOf, lastPositionOf } from '../../kernel/page.js';
-import { bilingual } from './bilingual.js';
+import { lastIdOf, lastPositionOf } from '../../../kernel/page.js';
+import { bilingual } from '../problem/bilingual.js';
 
 /** For cursors of any sort. */
 export const notACursor = bilingual('不是本列表的游标', 'not a cursor of this list');

@@ -1,4 +1,4 @@
-import { AppError, type ErrorKind, type FieldError } from '../../kernel/app-error.js';
+import { AppError, type ErrorKind, type FieldError } from '../../../kernel/app-error.js';
 
 /** Errors of the HTTP layer itself: the router, the body parser and Nest speak in statuses, clients get codes. */
 export class HttpError extends AppError {

@@ -1,5 +1,5 @@
 import { RouteConfig } from '@nestjs/platform-fastify';
-import type { LimitName } from '../rate-limit/limit-name.js';
+import type { LimitName } from '../../rate-limit/limit-name.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AppError, type ErrorKind } from '../../kernel/app-error.js';
+import { AppError, type ErrorKind } from '../../../kernel/app-error.js';
 import { HttpError, toAppError } from './http.errors.js';
 import { kindRules, languageOf, toProblem } from './problem.js';
 

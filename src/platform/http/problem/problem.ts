@@ -1,4 +1,4 @@
-import type { AppError, ErrorKind, FieldError, LocalizedText } from '../../kernel/app-error.js';
+import type { AppError, ErrorKind, FieldError, LocalizedText } from '../../../kernel/app-error.js';
 import { inLanguage } from './bilingual.js';
 
 export type Language = keyof LocalizedText;

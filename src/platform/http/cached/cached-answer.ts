@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Codec } from '../cache/cache-spec.js';
+import type { Codec } from '../../cache/cache-spec.js';
 
 /** The tag of what goes out, whether it was kept or made. Weak: the same for every encoding. */
 export function etagOf(payload: string | Buffer): string {

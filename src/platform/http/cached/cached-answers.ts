@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Cache } from '../cache/cache.js';
-import { CacheConfig } from '../cache/cache.config.js';
-import type { Slot } from '../cache/cache-spec.js';
-import { Caches } from '../cache/caches.js';
+import type { Cache } from '../../cache/cache.js';
+import { CacheConfig } from '../../cache/cache.config.js';
+import type { Slot } from '../../cache/cache-spec.js';
+import { Caches } from '../../cache/caches.js';
 import { answerCodec, CachedAnswer, dress } from './cached-answer.js';
 import type { CachedRoute, RouteInput } from './cached-route.js';
-import { HttpConfig } from './http.config.js';
-import { validationPipe } from './validation.js';
+import { HttpConfig } from '../http.config.js';
+import { validationPipe } from '../input/validation.js';
 
 /** Where the answer to one request is kept, whoever finds it. */
 export interface AnswerPlace {

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { bilingual } from './bilingual.js';
 import { RequestInvalid } from './http.errors.js';
-import { someChange, visibleText } from './input-fields.js';
-import { pageQuery } from './page-query.js';
+import { someChange, visibleText } from '../input/input-fields.js';
+import { pageQuery } from '../input/page-query.js';
 import { toProblem, type Language } from './problem.js';
 
 /** What a client that speaks `language` reads about `value`. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bilingual } from './bilingual.js';
+import { bilingual } from '../problem/bilingual.js';
 
 /**
  * Not in text that people type and others read: control characters (PostgreSQL refuses NUL), half a surrogate pair,

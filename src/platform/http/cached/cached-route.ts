@@ -1,5 +1,5 @@
-import type { AppError } from '../../kernel/app-error.js';
-import type { CacheSpec } from '../cache/cache-spec.js';
+import type { AppError } from '../../../kernel/app-error.js';
+import type { CacheSpec } from '../../cache/cache-spec.js';
 
 type Times = Pick<CacheSpec<unknown>, 'name' | 'ttlMs' | 'negativeTtlMs' | 'staleMs' | 'errorMs'>;
 

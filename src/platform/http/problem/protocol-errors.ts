@@ -1,10 +1,10 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { newTraceId } from '../tracing/trace-context.js';
+import { newTraceId } from '../../tracing/trace-context.js';
 import { HttpError, toAppError } from './http.errors.js';
 import { toProblem, type Language, type Problem } from './problem.js';
-import type { RequestRecorder } from './request-recorder.js';
+import type { RequestRecorder } from '../request-recorder.js';
 
 /** What Node's parser complains about, in statuses that only it needs. */
 export const byParserCode: Readonly<Record<string, readonly [number, string]>> = {

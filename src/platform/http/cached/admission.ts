@@ -1,5 +1,5 @@
-import type { RequestContext } from '../tracing/request-context.js';
-import type { Caller } from './caller.js';
+import type { RequestContext } from '../../tracing/request-context.js';
+import type { Caller } from '../caller.js';
 
 /** What is looked at of a request, whoever's HTTP server it came through. */
 export interface GuardedRequest {

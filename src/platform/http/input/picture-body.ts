@@ -2,7 +2,7 @@ import { applyDecorators, createParamDecorator, type ExecutionContext } from '@n
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiBody, ApiConsumes } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { HttpError } from './http.errors.js';
+import { HttpError } from '../problem/http.errors.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

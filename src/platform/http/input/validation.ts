@@ -1,9 +1,9 @@
 import { StandardSchemaValidationPipe, type ArgumentMetadata } from '@nestjs/common';
 import { z } from 'zod';
-import type { FieldError } from '../../kernel/app-error.js';
-import { currentContext } from '../tracing/request-context.js';
-import { bilingual } from './bilingual.js';
-import { RequestInvalid } from './http.errors.js';
+import type { FieldError } from '../../../kernel/app-error.js';
+import { currentContext } from '../../tracing/request-context.js';
+import { bilingual } from '../problem/bilingual.js';
+import { RequestInvalid } from '../problem/http.errors.js';
 
 const localeErrors = { zh: z.locales.zhCN().localeError, en: z.locales.en().localeError };
 

@@ -1,4 +1,4 @@
-import type { LocalizedText } from '../../kernel/app-error.js';
+import type { LocalizedText } from '../../../kernel/app-error.js';
 
 /** Between the two languages: no sentence holds a line separator, and zod carries one string. */
 const between = '\u2028';

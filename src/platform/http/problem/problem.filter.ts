@@ -1,7 +1,7 @@
 import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { AppError } from '../../kernel/app-error.js';
-import { translateDatabaseError } from '../database/database-error.js';
+import type { AppError } from '../../../kernel/app-error.js';
+import { translateDatabaseError } from '../../database/database-error.js';
 import { HttpError, toAppError } from './http.errors.js';
 import { kindRules, languageOf, toProblem } from './problem.js';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { runInContext } from '../tracing/request-context.js';
-import { untraced } from '../tracing/spans.js';
-import { bilingual } from './bilingual.js';
-import { RequestInvalid } from './http.errors.js';
+import { runInContext } from '../../tracing/request-context.js';
+import { untraced } from '../../tracing/spans.js';
+import { bilingual } from '../problem/bilingual.js';
+import { RequestInvalid } from '../problem/http.errors.js';
 import { validationPipe } from './validation.js';
 
 async function mistakesIn(schema: z.ZodType, value: unknown) {
