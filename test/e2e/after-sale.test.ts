@@ -10,6 +10,7 @@ import {
 import { startApp, type TestApp } from '../support/app.ts';
 import { replayLedger, stockGoods, stockOf } from '../support/goods.ts';
 import { playRefunds, refundsOf, type PlayedRefunds } from '../support/refunds.ts';
+import { lockRow, waitingForLocks } from '../support/row-lock.ts';
 import { Shopper, type OrderBody } from '../support/shopper.ts';
 import { advance, orderRow } from '../support/trades.ts';
 import { until } from '../support/until.ts';
@@ -106,6 +107,15 @@ describe('after-sale', () => {
     await becomes(order, 'refunded');
     const rows = await refundsOf(shop, order.number);
     expect(rows.map(({ amountFen }) => amountFen)).toEqual([333, 333, 333 + 800]);
+  });
+
+  it('plans nothing again that has gone back while the request waited for the order', async () => {
+    const order = await paid(3);
+    const lock = await lockRow(shop.database, 'orders', order.id);
+    const asking = ask(order, 2);
+    await until('the request waits', async () => (await waitingForLocks(shop.database)) === 1);
+    await lock.release('update order_items set refunded_quantity = 2 where order_id = $1');
+    expect(await asking).toMatchObject({ status: 422, body: { code: 'order.refund_items_invalid' } });
   });
 
   it('keeps freight, and what only the merchant can have got back, once the order is shipped', async () => {

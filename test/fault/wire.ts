@@ -25,8 +25,8 @@ interface Line {
 }
 
 /** PostgreSQL's Parse (name, text) and Bind (portal, name), whose names are those of `database/prepared-statements.ts`. */
-const parse = /P[^]{4}(m\d+_\d+)\0([^\0]*)\0/g;
-const bind = /B[^]{4}\0(m\d+_\d+)\0/g;
+const parse = /P[^]{4}(m\d+_[\w-]+)\0([^\0]*)\0/g;
+const bind = /B[^]{4}\0(m\d+_[\w-]+)\0/g;
 
 export class Wire {
   readonly #lines = new Set<Line>();

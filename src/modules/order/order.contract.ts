@@ -38,7 +38,8 @@ export abstract class OrderDesk {
   abstract lock(orderId: string): Promise<DeskOrder>;
 
   /**
-   * A paid order is on its way. The same shipment again changes nothing, wherever the order has gone since.
+   * A paid order is on its way. The same shipment again changes nothing, wherever the order has gone since; another one
+   * corrects a shipment that WeChat has refused.
    * @throws OrderNotFound; OrderNotShippable (conflict) in any other state, and for another shipment of a shipped order
    */
   abstract ship(orderId: string, shipment: Shipment): Promise<DeskOrder>;

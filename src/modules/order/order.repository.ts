@@ -131,8 +131,9 @@ export class OrderRepository {
 
   /** As `find`, and nobody else can change it until the transaction ends. */
   async lock(id: string): Promise<Order | null> {
-    const rows = await this.transactor.query<Order>(`${selectOrders} where o.id = $1 for update of o`, [id]);
-    return rows[0] ?? null;
+    // Of its own: of what a statement waited for, it sees only the locked row as it is now, and the order's lines not.
+    await this.transactor.query('select 1 from orders where id = $1 for update', [id]);
+    return this.find(id);
   }
 
   /** Newest first; ids sort by time. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import pg from 'pg';
 
 /** How many statements that were seen once only are remembered, for each one that may have a name. */
@@ -9,7 +10,7 @@ const candidatesPerName = 4;
  * statement without one is merely slower. PostgreSQL keeps at most as many a connection.
  */
 export class StatementNames {
-  private readonly places = new Map<string, number>();
+  private readonly names = new Map<string, string>();
   private readonly candidates = new Set<string>();
   private current = 0;
 
@@ -21,12 +22,12 @@ export class StatementNames {
   }
 
   get count(): number {
-    return this.places.size;
+    return this.names.size;
   }
 
   nameOf(text: string): string | undefined {
-    const place = this.places.get(text) ?? this.placeFor(text);
-    return place === undefined ? undefined : `m${this.current}_${place}`;
+    const name = this.names.get(text) ?? this.admit(text);
+    return name === undefined ? undefined : `m${this.current}_${name}`;
   }
 
   /** Plans do not survive a change of the schema or `DISCARD`: everything gets another name. */
@@ -34,15 +35,16 @@ export class StatementNames {
     if (generation === this.current) this.current++;
   }
 
-  private placeFor(text: string): number | undefined {
-    if (this.places.size >= this.max) return undefined;
+  /** Named by its text: behind a pooler, one name must never mean two statements of two processes. */
+  private admit(text: string): string | undefined {
+    if (this.names.size >= this.max) return undefined;
     if (!this.candidates.delete(text)) {
       this.remember(text);
       return undefined;
     }
-    const place = this.places.size;
-    this.places.set(text, place);
-    return place;
+    const name = createHash('sha1').update(text).digest('base64url');
+    this.names.set(text, name);
+    return name;
   }
 
   private remember(text: string): void {
@@ -115,8 +117,15 @@ function isFilled(values: unknown): values is unknown[] {
   return Array.isArray(values) && values.length > 0;
 }
 
-/** SQLSTATE 0A000 after a change of the schema, 26000 after a `DISCARD` or a change of server behind a pooler. */
+/**
+ * SQLSTATE 0A000 after a change of the schema; 26000 after a `DISCARD`, or where a pooler has changed the server's
+ * connection, and 42P05 where it has changed it for one that knows the name from somebody else.
+ */
 export function isStalePlan(error: unknown): boolean {
   const { code, message } = error as Partial<pg.DatabaseError>;
-  return code === '26000' || (code === '0A000' && /cached plan must not change/.test(message ?? ''));
+  return (
+    code === '26000' ||
+    code === '42P05' ||
+    (code === '0A000' && /cached plan must not change/.test(message ?? ''))
+  );
 }

@@ -34,8 +34,8 @@ export class Transactor {
 
   /**
    * Runs `work` in one transaction. A nested call joins; if it fails, the whole transaction can only roll back.
-   * On SQLSTATE 40001/40P01 the whole work runs again in a new transaction (up to 3 times, jittered), so `work` must
-   * be repeatable. No network calls inside: a connection and row locks are held all along.
+   * After a deadlock, a serialization failure or a stale plan (`isRetryable`) the whole work runs again in a new
+   * transaction (up to 3 times, jittered), so `work` must be repeatable. No network calls inside: a connection and row locks are held all along.
    */
   async run<T>(work: () => Promise<T>): Promise<T> {
     const open = this.scopes.getStore();

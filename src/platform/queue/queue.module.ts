@@ -59,7 +59,7 @@ function bullOptions(config: QueueConfig, redis: RedisConfig): QueueOptions {
   const url = config.redisUrl ?? redis.url;
   return {
     prefix: `{${redis.keyPrefix}}:bull`,
-    createClient: type => new Redis(url, clientOptions(type, redis, config.commandTimeout)),
+    createClient: type => listenedTo(new Redis(url, clientOptions(type, redis, config.commandTimeout))),
     // The outbox knows what is done and what is dead. A finished job that stayed here would keep its id, and with it a
     // redelivery, from being taken.
     defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
@@ -75,6 +75,11 @@ function bullOptions(config: QueueConfig, redis: RedisConfig): QueueOptions {
       },
     },
   };
+}
+
+/** Bull listens to a client once it uses it; to one that nobody listens to, ioredis gives stderr. */
+function listenedTo(client: Redis): Redis {
+  return client.on('error', () => undefined);
 }
 
 /** Bull's blocking read answers every 5 s, job or no job: a connection that is silent for longer is dead. */

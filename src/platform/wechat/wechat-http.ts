@@ -28,7 +28,6 @@ export const maxBillBytes = 64 * 1024 * 1024;
 const repeatPauseMs = 100;
 /** So many calls in a row without an answer, the last one so recently, and WeChat counts as away. */
 const awayAfterFailures = 3;
-const awayForMs = 60_000;
 
 /**
  * The connections to one of WeChat's servers. Promise: `send` settles within the time left of its deadline, from
@@ -64,7 +63,9 @@ export abstract class WechatHttp implements OnApplicationShutdown {
 
   /** What the last calls say; nobody calls WeChat only to find out. */
   get isReachable(): boolean {
-    return this.failuresInARow < awayAfterFailures || performance.now() - this.lastFailureAt > awayForMs;
+    return (
+      this.failuresInARow < awayAfterFailures || performance.now() - this.lastFailureAt > this.config.awayFor
+    );
   }
 
   /** @throws WechatUnavailable for everything that is not an HTTP answer; TooManyWechatCalls above the limit. */

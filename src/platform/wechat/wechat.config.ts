@@ -91,6 +91,9 @@ const fields = {
   billTimeout: duration({ min: '10ms' })
     .prefault('60s')
     .describe('longest wait for the file of a day’s bill'),
+  awayFor: duration({ min: '100ms' })
+    .prefault('15s')
+    .describe('after three failures in a row, what can wait is not asked for so long'),
   maxInFlight: int(1, 10_000)
     .default(128)
     .describe('calls under way at once to the API, and to Pay; one more is refused at once'),

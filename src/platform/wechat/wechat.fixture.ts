@@ -47,6 +47,7 @@ export function testConfig(overrides: Partial<WechatConfig> = {}): WechatConfig 
     requestTimeout: 1_000,
     loginTimeout: 1_000,
     billTimeout: 1_000,
+    awayFor: 15_000,
     maxInFlight: 10,
     ...overrides,
   });

@@ -145,6 +145,20 @@ describe('telling WeChat of a shipment', () => {
     expect(uploads).toBe(1);
   });
 
+  it('can be corrected once WeChat has refused it, and tells WeChat and no shopper anew', async () => {
+    await sandboxFaults(shop, { api: { path, errcode: 10060031 } });
+    const order = await shipped();
+    await until('it is put aside', async () => (await deadLettersOf(shop, order.id)).length === 1);
+    await sandboxFaults(shop, {});
+    const corrected = { carrier: 'YTO', trackingNumber: 'YT1' };
+    const desk = shop.app.get(OrderDesk);
+    expect(await desk.ship(order.id, corrected)).toMatchObject({ status: 'shipped', shipment: corrected });
+    await until('WeChat knows it', () => known(order));
+    expect(JSON.stringify(await known(order))).toContain('YT1');
+    await done(order);
+    await expect(desk.ship(order.id, shipment)).rejects.toMatchObject({ code: 'order.not_shippable' });
+  });
+
   it('leaves an answer that nobody has heard of to a person, too', async () => {
     await sandboxFaults(shop, { api: { path, errcode: 47001 } });
     const order = await shipped();

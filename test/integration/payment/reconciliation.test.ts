@@ -135,6 +135,20 @@ describe('a day beside WeChat’s bill of it', () => {
     expect(await differencesOf(sold)).toEqual([]);
   });
 
+  it('shows money that came after all for a payment that is closed here, and has WeChat asked for it at once', async () => {
+    const sold = await sell(shop, shopper);
+    await shop.database.query(
+      `update payments set status = 'closed', closed_at = now(), transaction_id = null, captured_at = null
+       where reference = $1`,
+      [sold.number],
+    );
+    expect(await differencesOf(sold)).toMatchObject([
+      { kind: 'status_differs', here: { status: 'closed' }, there: { status: 'SUCCESS' } },
+    ]);
+    await until('it is captured', async () => (await capturedAt(shop, sold.number)) !== null);
+    expect(await differencesOf(sold)).toEqual([]);
+  });
+
   it('shows a payment of which the amount was changed here', async () => {
     const sold = await sell(shop, shopper);
     await shop.database.query('update payments set amount_fen = 1 where reference = $1', [sold.number]);

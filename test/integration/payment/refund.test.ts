@@ -279,6 +279,16 @@ describe('a refund that WeChat never takes', () => {
     expect((await rowOf(intent)).status).toBe('requested');
   });
 
+  it('counts only the time that WeChat has refused it for good without a break', async () => {
+    const intent = await refused('INVALID_REQUEST');
+    await passTime(intent);
+    vi.spyOn(pay(), 'request').mockRejectedValue(new RefundRefused('NOT_ENOUGH', 'm'));
+    await settle(intent);
+    vi.spyOn(pay(), 'request').mockRejectedValue(new RefundRefused('INVALID_REQUEST', 'm'));
+    await settle(intent);
+    expect((await rowOf(intent)).status).toBe('requested');
+  });
+
   it('makes all others wait when WeChat finds even the question too much', async () => {
     const intent = await refused('INVALID_REQUEST');
     vi.spyOn(pay(), 'query').mockRejectedValue(new WechatThrottled('FREQUENCY_LIMITED', 1));

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type { Page } from '../../../kernel/page.js';
 import { Transactor } from '../../../platform/database/transactor.js';
@@ -27,7 +28,7 @@ export class AdminOrderService {
     return this.transactor.run(async () => {
       const before = await this.desk.lock(id);
       const after = await this.desk.ship(id, shipment);
-      if (before.status !== after.status)
+      if (!isDeepStrictEqual(before.shipment, after.shipment))
         await this.audit.record(actor, { action: 'order.ship', target: after.id, before, after });
       return after;
     });

@@ -15,7 +15,7 @@ const bearer = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i;
  * On every route of shoppers: a valid access token of an active session, unless the route is `@Public()`. A token that
  * is sent is verified even there, so that a client learns of its expiry where it is harmless; only a `@Probe()` is not
  * looked at, and a route that `@RequiresPermission()` is left to the guard of the staff.
- * One HMAC, and at most one indexed read per session and `auth.sessionCacheTtl`.
+ * One HMAC a token, and at most one indexed read per session and `auth.sessionCacheTtl`.
  */
 @Injectable()
 export class AuthGuard extends Admission implements CanActivate {

@@ -45,8 +45,10 @@ export class OrderDeskService extends OrderDesk {
   ship(orderId: string, shipment: Shipment): Promise<DeskOrder> {
     return this.transactor.run(async () => {
       const { id, number, userId } = await this.find(orderId);
-      if (await this.shipments.markShipped(id, shipment, this.clock.now()))
-        await this.events.publish(OrderShipped, { orderId: id, number, userId, ...shipment });
+      const isNews =
+        (await this.shipments.markShipped(id, shipment, this.clock.now())) ||
+        (await this.shipments.correctShipment(id, shipment));
+      if (isNews) await this.events.publish(OrderShipped, { orderId: id, number, userId, ...shipment });
       const now = await this.find(orderId);
       if (!isSent(now, shipment)) throw new OrderNotShippable({ state: now.status });
       return toDeskOrder(now);

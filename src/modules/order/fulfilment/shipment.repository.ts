@@ -19,6 +19,26 @@ export class ShipmentRepository {
     return changed === 1;
   }
 
+  /** Another parcel's words for one that WeChat has refused. False when it has refused none, or there is no news. */
+  async correctShipment(id: string, { carrier, trackingNumber }: Shipment): Promise<boolean> {
+    const changed = await this.transactor.execute(
+      `update orders set carrier = $2, tracking_number = $3, shipping_refused_at = null
+       where id = $1 and status = 'shipped' and shipping_refused_at is not null
+         and (carrier, tracking_number) is distinct from ($2, $3)`,
+      [id, carrier, trackingNumber],
+    );
+    return changed === 1;
+  }
+
+  /** Not when it has been corrected meanwhile. */
+  async markRefused(id: string, { carrier, trackingNumber }: Shipment): Promise<void> {
+    await this.transactor.execute(
+      `update orders set shipping_refused_at = now()
+       where id = $1 and shipping_uploaded_at is null and carrier = $2 and tracking_number = $3`,
+      [id, carrier, trackingNumber],
+    );
+  }
+
   /** Whether WeChat has been told. */
   async isUploaded(id: string): Promise<boolean> {
     const rows = await this.transactor.query(

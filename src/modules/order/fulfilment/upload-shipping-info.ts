@@ -4,6 +4,7 @@ import { ShippingInfo, type ShippingOutcome } from '../../../platform/wechat/min
 import { WechatRefused } from '../../../platform/wechat/wechat-error.js';
 import { Shoppers } from '../../identity/identity.contract.js';
 import { Payments } from '../../payment/payment.contract.js';
+import type { Shipment } from '../order.contract.js';
 import { OrderRepository, type Order } from '../order.repository.js';
 import { describeGoods, maskedContact } from './parcel.js';
 import { ShipmentRepository } from './shipment.repository.js';
@@ -28,12 +29,12 @@ export class UploadShippingInfo {
     const outcome = await this.upload(order, order.shipment);
     if (outcome.status === 'not_yet_known')
       throw new Error(`WeChat does not know the payment of order ${order.number} yet`);
-    if (outcome.status === 'refused') throw refusal(order, outcome);
+    if (outcome.status === 'refused') throw await this.refuse(order, order.shipment, outcome);
     await this.shipments.markUploaded(orderId);
   }
 
   /** The same words every time: WeChat takes what differs for another shipment, and takes a second one only once. */
-  private async upload(order: Order, shipment: NonNullable<Order['shipment']>): Promise<ShippingOutcome> {
+  private async upload(order: Order, shipment: Shipment): Promise<ShippingOutcome> {
     const payer = await this.shoppers.getPayer(order.userId);
     const parcel = {
       transactionId: await this.transactionOf(order),
@@ -49,7 +50,9 @@ export class UploadShippingInfo {
     try {
       return await this.shippingInfo.upload(parcel);
     } catch (error) {
-      throw error instanceof WechatRefused ? new HopelessJob(error.message, { cause: error }) : error;
+      if (!(error instanceof WechatRefused)) throw error;
+      await this.shipments.markRefused(order.id, shipment);
+      throw new HopelessJob(error.message, { cause: error });
     }
   }
 
@@ -58,13 +61,17 @@ export class UploadShippingInfo {
     if (payment.status !== 'captured') throw new Error(`no money has arrived for order ${number}`);
     return payment.capture.transactionId;
   }
+
+  /**
+   * WeChat takes no shipping info while the money is on its way back: how the refund ends decides whether there is
+   * anything left to tell. Otherwise the merchant may correct the shipment.
+   */
+  private async refuse(order: Order, shipment: Shipment, { errcode, reason }: Refused): Promise<Error> {
+    const message = `WeChat refuses the shipment of order ${order.number}: ${errcode} ${reason}`;
+    if (order.status === 'refunding') return new Error(message);
+    await this.shipments.markRefused(order.id, shipment);
+    return new HopelessJob(message);
+  }
 }
 
-/**
- * WeChat takes no shipping info while the money is on its way back: how the refund ends decides whether there is
- * anything left to tell.
- */
-function refusal({ number, status }: Order, outcome: Extract<ShippingOutcome, { status: 'refused' }>): Error {
-  const message = `WeChat refuses the shipment of order ${number}: ${outcome.errcode} ${outcome.reason}`;
-  return status === 'refunding' ? new Error(message) : new HopelessJob(message);
-}
+type Refused = Extract<ShippingOutcome, { status: 'refused' }>;

@@ -32,7 +32,9 @@ export class ReconcileDay {
     try {
       const bill = await this.download(turn);
       const comparison = compareBill(bill, await this.entriesFor(turn, bill));
-      if (await this.keep(turn, bill, comparison)) this.report(turn, comparison);
+      if (!(await this.keep(turn, bill, comparison))) return;
+      this.report(turn, comparison);
+      await this.checkAgain.askAboutClosed(comparison.differences);
     } catch (error) {
       await this.reconciliations.giveUp(turn, messageOf(error), error instanceof WechatRefused);
       if (error instanceof BillNotReady) this.logger.log({ date: turn.date }, error.message);
@@ -60,7 +62,7 @@ export class ReconcileDay {
 
   private keep(turn: Turn, bill: readonly BillRow[], comparison: Comparison): Promise<boolean> {
     return this.transactor.run(async () => {
-      await this.checkAgain.execute(comparison.differences);
+      await this.checkAgain.makeDue(comparison.differences);
       await this.ours.markBilled(turn.date, numbersOf(bill, 'refund'));
       return this.reconciliations.keep(turn, comparison);
     });

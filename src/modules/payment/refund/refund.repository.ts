@@ -86,6 +86,14 @@ export class RefundRepository {
     );
   }
 
+  /** Refused for another reason, or not at all: what was final has not been so all along. */
+  async clearRefusal(refundNo: string): Promise<void> {
+    await this.transactor.execute(
+      'update refunds set refused_at = null where refund_no = $1 and refused_at is not null',
+      [refundNo],
+    );
+  }
+
   /** False while it has been refused for less than `afterMs`, and when WeChat has taken it. */
   async giveUp(refundNo: string, afterMs: number): Promise<boolean> {
     await this.lockPaymentOf(refundNo);

@@ -48,8 +48,9 @@ export class SettleRefund {
     try {
       return await this.pay.request(refund.request);
     } catch (error) {
-      if (error instanceof RefundRefused && final.includes(error.details.reason))
-        return this.lookUp(refund, error);
+      if (!(error instanceof RefundRefused)) throw error;
+      if (final.includes(error.details.reason)) return this.lookUp(refund, error);
+      await this.refunds.clearRefusal(refund.refundNo);
       throw error;
     }
   }
@@ -68,7 +69,7 @@ export class SettleRefund {
   private explain(refundNo: string, error: unknown): null {
     if (isNotNow(error)) this.pace.slowDown();
     if (error instanceof RefundRefused)
-      this.logger.error({ err: error, refundNo }, 'WeChat Pay refuses a refund: it stays due');
+      this.logger.error({ err: error, refundNo }, 'WeChat Pay refuses a refund');
     else
       this.logger[severityOf(error)](
         { err: error, refundNo },

@@ -3,7 +3,7 @@ import { isIPv6 } from 'node:net';
 const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
 /**
- * Whom failed logins from an address are counted for: an IPv4 address, or the /64 that an IPv6 address is one of
+ * Whom requests and failed logins from an address are counted for: an IPv4 address, or the /64 that an IPv6 address is one of
  * (every subscriber has at least a whole one to change addresses in).
  */
 export function networkOf(ip: string): string {

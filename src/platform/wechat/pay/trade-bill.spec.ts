@@ -82,6 +82,13 @@ describe('a bill', () => {
     expect(readBill(Buffer.from(text))).toEqual(readBill(bill(payment)));
   });
 
+  it('passes over what another shop of the merchant has revoked at its till', () => {
+    const revoked = { ...payment, 交易状态: 'REVOKED', 公众账号ID: 'wx2', 商户订单号: 'till-1' };
+    expect(readBill(bill(revoked, payment)).map(({ outTradeNo }) => outTradeNo)).toEqual([
+      payment.商户订单号,
+    ]);
+  });
+
   it('may be of a day without a row', () => {
     expect(readBill(bill())).toEqual([]);
   });

@@ -62,18 +62,20 @@ export function readBill(bytes: Buffer): readonly BillRow[] {
   if (missing) throw unknownForm(`no column for ${missing[0]}`);
   const end = lines.findIndex(line => !line.startsWith(mark));
   if (end === -1) throw unknownForm('no summary');
-  return lines.slice(0, end).map(line => {
+  return lines.slice(0, end).flatMap(line => {
     const cells = line.slice(mark.length).split(`,${mark}`);
     if (cells.length !== names.length) throw unknownForm(`${cells.length} cells under ${names.length} names`);
     return toRow(Object.fromEntries(places.map(([key, place]) => [key, cells[place]])) as Cells);
   });
 }
 
-function toRow(cells: Cells): BillRow {
+/** One row; none for what a mini-program cannot have: only payments by a code at the till are revoked. */
+function toRow(cells: Cells): BillRow | [] {
   const { appId, transactionId, outTradeNo, payerOpenid, refundId, outRefundNo } = cells;
   const entry = { at: inBeijing(cells.at), appId, transactionId, outTradeNo };
   if (cells.state === 'SUCCESS')
     return { ...entry, kind: 'payment', payerOpenid, amountFen: yuanToFen(cells.amount) };
+  if (cells.state === 'REVOKED') return [];
   if (cells.state !== 'REFUND') throw unknownForm(`a trade in the state ${cells.state}`);
   const amountFen = yuanToFen(cells.refundAmount);
   return { ...entry, kind: 'refund', refundId, outRefundNo, amountFen, status: cells.refundStatus };
