@@ -39,7 +39,7 @@ function setUp(download: () => Promise<readonly BillRow[]>) {
     { download } as unknown as PayBills,
     ours as unknown as OurEntryRepository,
     reconciliations as unknown as ReconciliationRepository,
-    { execute: async () => undefined } as unknown as CheckAgain,
+    { makeDue: async () => undefined, askAboutClosed: async () => undefined } as unknown as CheckAgain,
     { run: (work: () => Promise<boolean>) => work() } as unknown as Transactor,
     { appId: 'wx1' } as WechatConfig,
   );
