@@ -19,6 +19,8 @@ export interface OneProcess {
   readonly bus: InvalidationBus;
   readonly gate: LoadGate;
   readonly connection: RedisConnection | null;
+  /** Once it has heard that it listens, and so has dropped what it may have missed before. */
+  readonly listening: Promise<void>;
   stop(): void;
 }
 
@@ -43,12 +45,18 @@ export function oneProcess(env: Env = {}): OneProcess {
   const redis = connection ? new CacheRedis(connection, config, metrics) : away;
   const bus = new InvalidationBus(config, redisConfig, redis);
   const caches = new Caches(config, redisConfig, new CacheTools(gate, redis, metrics), bus, autocommit);
+  const listening = Promise.withResolvers<void>();
+  const onListening = bus.onListening.bind(bus);
+  bus.onListening = () => {
+    onListening();
+    listening.resolve();
+  };
   if (connection) bus.onModuleInit();
   const stop = (): void => {
     bus.onApplicationShutdown();
     connection?.onApplicationShutdown();
   };
-  return { caches, bus, gate, connection, stop };
+  return { caches, bus, gate, connection, listening: listening.promise, stop };
 }
 
 const autocommit = {

@@ -56,13 +56,11 @@ describe('several processes with one Redis', () => {
     const member = { process, cache: process.caches.declare(spec) };
     members.push(member);
     await until('Redis is there', () => process.connection!.isReady);
-    await until('it listens', async () => (await listeners()) === members.length);
+    await process.listening;
     return member;
   }
 
   const redis = () => members[0]!.process.connection!.client;
-  const listeners = async (): Promise<number> =>
-    Number((await redis().pubsub('NUMSUB', `${prefix}:cache-news`))[1]);
   const keys = (): Promise<string[]> => redis().keys(`${prefix}:cache:*`);
   const throughProxy = (): Record<string, string> => ({ REDIS_URL: `redis://127.0.0.1:${proxy.port}` });
   const shelved = (): Promise<string[]> =>
@@ -302,6 +300,7 @@ describe('several processes with one Redis', () => {
       other.answer('绿茶');
       expect(await got).toBe('绿茶');
       proxy.delay(0);
+      expect(lonely.cache.peek(tea)).toBe('绿茶');
     });
   });
 });
