@@ -71,6 +71,17 @@ export function textList() {
     );
 }
 
+/** `key=value,other=value`, values percent-encoded where they hold a comma. */
+export function keyValues() {
+  return z.string().transform((text, context) => {
+    const pairs = text.split(',').map(pair => /^\s*([\w-]+)\s*=\s*(.*?)\s*$/.exec(pair));
+    if (pairs.every(pair => pair !== null))
+      return Object.fromEntries(pairs.map(([, key, value]) => [key!, decodeURIComponent(value!)]));
+    context.addIssue({ code: 'custom', message: 'must be pairs such as key=value,other=value' });
+    return z.NEVER;
+  });
+}
+
 /** Addresses and networks, at least one. */
 export function networks(error = 'must be addresses such as 10.0.0.1 or 10.0.0.0/8') {
   return textList().refine(list => list.length > 0 && list.every(isNetwork), error);

@@ -1,7 +1,7 @@
-import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { newId } from '../../kernel/id.js';
 import type { AccessLog } from '../logging/access-log.js';
+import { SpanKind } from '../tracing/span.js';
 import { startWork, untraced } from '../tracing/spans.js';
 import { languageOf } from './problem/problem.js';
 import type { RequestMetrics } from './request-metrics.js';
@@ -47,7 +47,7 @@ export class RequestRecorder {
     const isProbe = probes.has(route);
     const context = isProbe
       ? untraced(requestId)
-      : startWork(`${request.method} ${route}`, SpanKind.SERVER, requestId, traceparent);
+      : startWork(`${request.method} ${route}`, SpanKind.server, requestId, traceparent);
     context.language = languageOf(headers['accept-language']);
     request.context = context;
     reply.headers({
@@ -72,13 +72,12 @@ export class RequestRecorder {
     const ms = Math.round(reply.elapsedTime * 10) / 10;
     this.metrics?.record(method, route, status, reply.elapsedTime / 1_000);
     this.log?.write({ traceId, requestId, userId, staffId, method, route, status, code, ms, ip });
-    span?.setAttributes({
+    if (status >= 500) span?.fail();
+    span?.end({
       'http.request.method': method,
       'http.route': route,
       'http.response.status_code': status,
     });
-    if (status >= 500) span?.setStatus({ code: SpanStatusCode.ERROR });
-    span?.end();
   }
 }
 
