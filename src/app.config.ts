@@ -8,6 +8,7 @@ import type { ConfigSliceClass } from './platform/config/config-slice.js';
 import { DatabaseConfig } from './platform/database/database.config.js';
 import { HttpConfig } from './platform/http/http.config.js';
 import { LoggingConfig } from './platform/logging/logging.config.js';
+import { MetricsConfig } from './platform/metrics/metrics.config.js';
 import { QueueConfig } from './platform/queue/queue.config.js';
 import { RateLimitConfig } from './platform/rate-limit/rate-limit.config.js';
 import { RedisConfig } from './platform/redis/redis.config.js';
@@ -23,6 +24,7 @@ export const configSlices: readonly ConfigSliceClass[] = [
   CacheConfig,
   QueueConfig,
   LoggingConfig,
+  MetricsConfig,
   TracingConfig,
   WechatConfig,
   AuthConfig,

@@ -1,7 +1,8 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { register } from 'prom-client';
+import { MetricsConfig } from '../metrics/metrics.config.js';
 import { HttpConfig } from './http.config.js';
 
 /** The operators' listener: its own port, loopback by default, no authentication, never behind the public address. */
@@ -9,15 +10,18 @@ import { HttpConfig } from './http.config.js';
 export class ManagementServer implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly server: Server = createServer((request, response) => {
     const path = request.url?.split('?')[0];
-    if (path !== '/metrics')
-      return void response.writeHead(404, { 'content-type': 'text/plain' }).end('try /metrics\n');
+    if (path !== '/metrics') return tell(response, 'try /metrics');
+    if (!this.metrics.enabled) return tell(response, 'metrics are off (METRICS_ENABLED)');
     register.metrics().then(
       text => response.writeHead(200, { 'content-type': register.contentType }).end(text),
       () => response.writeHead(500).end(),
     );
   });
 
-  constructor(private readonly config: HttpConfig) {}
+  constructor(
+    private readonly config: HttpConfig,
+    private readonly metrics: MetricsConfig,
+  ) {}
 
   /** The port it really listens on; differs from the configured one when that is 0. */
   get port(): number {
@@ -37,4 +41,8 @@ export class ManagementServer implements OnApplicationBootstrap, OnApplicationSh
     this.server.close();
     this.server.closeAllConnections();
   }
+}
+
+function tell(response: ServerResponse, what: string): void {
+  response.writeHead(404, { 'content-type': 'text/plain' }).end(`${what}\n`);
 }

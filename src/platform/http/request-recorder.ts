@@ -13,6 +13,7 @@ const probes = new Set(['/livez', '/readyz', '/startupz']);
 const clientClosedRequest = 499;
 /** A request that never became one has neither. */
 const unknownMethod = '_OTHER';
+const unmatched = 'unmatched';
 
 /** What was refused before there was a request: it has ids of its own. */
 export interface Refusal {
@@ -50,12 +51,8 @@ export class RequestRecorder {
       : startWork(`${request.method} ${route}`, SpanKind.server, requestId, traceparent);
     context.language = languageOf(headers['accept-language']);
     request.context = context;
-    reply.headers({
-      'x-request-id': requestId,
-      'x-trace-id': context.traceId,
-      ...this.headers,
-    });
-    if (!isProbe) reply.raw.once('close', () => this.close(request, reply));
+    reply.header('x-request-id', requestId).header('x-trace-id', context.traceId).headers(this.headers);
+    if (!isProbe) reply.raw.on('close', () => this.close(request, reply, route));
   }
 
   refuse({ status, code, traceId }: Refusal): void {
@@ -64,13 +61,15 @@ export class RequestRecorder {
     this.log?.write({ traceId, requestId: traceId, route, status, code });
   }
 
-  private close(request: FastifyRequest, reply: FastifyReply): void {
+  private close(request: FastifyRequest, reply: FastifyReply, opened: string): void {
     const { method, ip, context, problemCode: code } = request;
     const { traceId, requestId, userId, staffId, span } = context;
-    const route = routeOf(request);
+    // Static files may have sent it on since: nothing is there.
+    const route = request.is404 ? unmatched : opened;
     const status = reply.raw.writableFinished ? reply.statusCode : clientClosedRequest;
-    const ms = Math.round(reply.elapsedTime * 10) / 10;
-    this.metrics?.record(method, route, status, reply.elapsedTime / 1_000);
+    const { elapsedTime } = reply;
+    const ms = Math.round(elapsedTime * 10) / 10;
+    this.metrics?.record(method, route, status, elapsedTime / 1_000);
     this.log?.write({ traceId, requestId, userId, staffId, method, route, status, code, ms, ip });
     if (status >= 500) span?.fail();
     span?.end({
@@ -83,5 +82,5 @@ export class RequestRecorder {
 
 /** The route's template, never the raw URL: labels and log fields must stay bounded. */
 function routeOf(request: FastifyRequest): string {
-  return request.is404 ? 'unmatched' : (request.routeOptions.url ?? 'unmatched');
+  return request.routeOptions.url ?? unmatched;
 }

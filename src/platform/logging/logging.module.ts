@@ -45,8 +45,8 @@ function contextFields(): object {
 export class LoggingModule {
   static forRoot(options: LoggingOptions): DynamicModule {
     const output = new LogOutput();
-    const logger = pino(pinoOptions(options), output.stream);
-    const accessLog = new AccessLog(output.stream, options.service, () => logger.isLevelEnabled('info'));
+    const logger = pino(pinoOptions(options), output);
+    const accessLog = new AccessLog(output, options.service, () => logger.isLevelEnabled('info'));
     return {
       module: LoggingModule,
       imports: [LoggerModule.forRoot({ pinoHttp: { logger, ...plain }, forRoutes: [] })],

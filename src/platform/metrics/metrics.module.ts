@@ -1,6 +1,7 @@
 import { Controller, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { collectDefaultMetrics, register } from 'prom-client';
+import { MetricsConfig } from './metrics.config.js';
 
 /** Gauges that prom-client names like counters; `promtool check metrics` rightly refuses them. */
 const misnamed = [
@@ -19,7 +20,10 @@ class NoPublicMetrics {}
   exports: [PrometheusModule],
 })
 export class MetricsModule implements OnModuleInit, OnApplicationShutdown {
+  constructor(private readonly config: MetricsConfig) {}
+
   onModuleInit(): void {
+    if (!this.config.enabled) return;
     collectDefaultMetrics();
     for (const name of misnamed) register.removeSingleMetric(name);
   }
