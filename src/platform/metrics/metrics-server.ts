@@ -1,0 +1,26 @@
+import { createServer, type Server } from 'node:http';
+import { register } from 'prom-client';
+
+/** Answers `/metrics` with what `read` gives, and nothing else. */
+export function metricsServer(read: () => Promise<string>): Server {
+  return createServer((request, response) => {
+    const path = request.url?.split('?')[0];
+    if (path !== '/metrics')
+      return void response.writeHead(404, { 'content-type': 'text/plain' }).end('try /metrics\n');
+    read().then(
+      text => response.writeHead(200, { 'content-type': register.contentType }).end(text),
+      () => response.writeHead(500).end(),
+    );
+  });
+}
+
+/** @throws Error of the system when the port is taken */
+export async function listen(
+  server: Server,
+  address: { readonly managementHost: string; readonly managementPort: number },
+): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(address.managementPort, address.managementHost, resolve);
+  });
+}
