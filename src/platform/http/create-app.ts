@@ -79,7 +79,8 @@ async function prepare(
 ): Promise<void> {
   const server = app.getHttpAdapter().getInstance();
   const drain = app.get(Drain);
-  server.server.maxConnections = config.maxConnections;
+  // Without the second, a process beside others hands back what is too much, and they hand it round without end.
+  Object.assign(server.server, { maxConnections: config.maxConnections, dropMaxConnection: true });
   addRequestHooks(server, recorder, () => drain.isDraining);
   const limits = app.get(RateLimits);
   limitAddresses(server, limits, app.get(RateLimitConfig).exempt);

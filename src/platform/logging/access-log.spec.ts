@@ -1,7 +1,7 @@
 import pino from 'pino';
 import { describe, expect, it, vi } from 'vitest';
 import { AccessLog, type AccessLine } from './access-log.js';
-import { pinoOptions } from './logging.module.js';
+import { pinoOptions } from './pino-options.js';
 
 const service = 'the "shop"';
 const served = {

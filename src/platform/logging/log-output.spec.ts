@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,5 +52,23 @@ describe('a line that may wait', () => {
     output.writeSoon('request\n');
     output.write('error\n');
     await vi.waitFor(() => expect(written()).toBe('request\nerror\n'));
+  });
+});
+
+describe('log lines of several processes in one pipe', () => {
+  it('are written as whole lines and few at a time, because more would be torn apart', () => {
+    const fd = openSync('/dev/null', 'w');
+    const output = new LogOutput(fd);
+    const { stream } = output as unknown as { readonly stream: EventEmitter };
+    const written: number[] = [];
+    stream.on('write', (bytes: number) => written.push(bytes));
+    for (let count = 0; count < 100; count++) output.writeSoon(line);
+    output.write('不'.repeat(1_000) + '\n');
+    return vi.waitFor(() => {
+      expect(written.reduce((sum, bytes) => sum + bytes, 0)).toBe(100 * 1_024 + 3_001);
+      expect(Math.max(...written)).toBeLessThanOrEqual(4_096);
+      expect(written.slice(0, -1).every(bytes => bytes % 1_024 === 0)).toBe(true);
+      closeSync(fd);
+    });
   });
 });

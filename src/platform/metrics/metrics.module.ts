@@ -10,6 +10,17 @@ const misnamed = [
   'nodejs_active_resources_total',
 ];
 
+/** Of several processes the worst says more than the average; the last one to have started shows a restart. */
+const worstOfAll = [
+  'nodejs_eventloop_lag_seconds',
+  'nodejs_eventloop_lag_mean_seconds',
+  'nodejs_eventloop_lag_stddev_seconds',
+  'nodejs_eventloop_lag_p50_seconds',
+  'nodejs_eventloop_lag_p90_seconds',
+  'nodejs_eventloop_lag_p99_seconds',
+  'process_start_time_seconds',
+];
+
 /** Metrics are served on the management port only, so the library's public route is replaced by none. */
 @Controller()
 class NoPublicMetrics {}
@@ -26,6 +37,7 @@ export class MetricsModule implements OnModuleInit, OnApplicationShutdown {
     if (!this.config.enabled) return;
     collectDefaultMetrics();
     for (const name of misnamed) register.removeSingleMetric(name);
+    for (const name of worstOfAll) Object.assign(register.getSingleMetric(name) ?? {}, { aggregator: 'max' });
   }
 
   /** For the next app in this process; not before the last request is through, because the drain is worth watching. */
