@@ -1,3 +1,4 @@
+import type { Http2ServerResponse } from 'node:http2';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { newId } from '../../kernel/id.js';
@@ -55,7 +56,10 @@ export class RequestRecorder {
       'x-trace-id': context.traceId,
       ...this.headers,
     });
-    if (!isProbe) reply.raw.once('close', () => this.close(request, reply));
+    if (isProbe) return;
+    // Now, because a stream of HTTP/2 has lost its client's address when it closes.
+    const { ip } = request;
+    reply.raw.once('close', () => this.close(request, reply, ip));
   }
 
   refuse({ status, code, traceId }: Refusal): void {
@@ -64,11 +68,11 @@ export class RequestRecorder {
     this.log?.write({ traceId, requestId: traceId, route, status, code });
   }
 
-  private close(request: FastifyRequest, reply: FastifyReply): void {
-    const { method, ip, context, problemCode: code } = request;
+  private close(request: FastifyRequest, reply: FastifyReply, ip: string): void {
+    const { method, context, problemCode: code } = request;
     const { traceId, requestId, userId, staffId, span } = context;
     const route = routeOf(request);
-    const status = reply.raw.writableFinished ? reply.statusCode : clientClosedRequest;
+    const status = isWhole(reply) ? reply.statusCode : clientClosedRequest;
     const ms = Math.round(reply.elapsedTime * 10) / 10;
     this.metrics?.record(method, route, status, reply.elapsedTime / 1_000);
     this.log?.write({ traceId, requestId, userId, staffId, method, route, status, code, ms, ip });
@@ -80,6 +84,11 @@ export class RequestRecorder {
     if (status >= 500) span?.setStatus({ code: SpanStatusCode.ERROR });
     span?.end();
   }
+}
+
+/** Node finishes the answer on a stream of HTTP/2 that the client has reset, too. */
+function isWhole({ raw }: FastifyReply): boolean {
+  return raw.writableFinished && !(raw as unknown as Partial<Http2ServerResponse>).stream?.aborted;
 }
 
 /** The route's template, never the raw URL: labels and log fields must stay bounded. */
