@@ -1,3 +1,4 @@
+import type { Http2ServerResponse } from 'node:http2';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { newId } from '../../kernel/id.js';
 import type { AccessLog } from '../logging/access-log.js';
@@ -20,6 +21,12 @@ export interface Refusal {
   readonly status: number;
   readonly code: string;
   readonly traceId: string;
+}
+
+/** What is known of a request when it comes, and may not be when it ends. */
+interface Opened {
+  readonly route: string;
+  readonly ip: string;
 }
 
 /**
@@ -52,7 +59,10 @@ export class RequestRecorder {
     context.language = languageOf(headers['accept-language']);
     request.context = context;
     reply.header('x-request-id', requestId).header('x-trace-id', context.traceId).headers(this.headers);
-    if (!isProbe) reply.raw.on('close', () => this.close(request, reply, route));
+    if (isProbe) return;
+    // Now, because a stream of HTTP/2 has lost its client's address when it closes.
+    const { ip } = request;
+    reply.raw.on('close', () => this.close(request, reply, { route, ip }));
   }
 
   refuse({ status, code, traceId }: Refusal): void {
@@ -61,12 +71,13 @@ export class RequestRecorder {
     this.log?.write({ traceId, requestId: traceId, route, status, code });
   }
 
-  private close(request: FastifyRequest, reply: FastifyReply, opened: string): void {
-    const { method, ip, context, problemCode: code } = request;
+  private close(request: FastifyRequest, reply: FastifyReply, opened: Opened): void {
+    const { method, context, problemCode: code } = request;
     const { traceId, requestId, userId, staffId, span } = context;
+    const { ip } = opened;
     // Static files may have sent it on since: nothing is there.
-    const route = request.is404 ? unmatched : opened;
-    const status = reply.raw.writableFinished ? reply.statusCode : clientClosedRequest;
+    const route = request.is404 ? unmatched : opened.route;
+    const status = isWhole(reply) ? reply.statusCode : clientClosedRequest;
     const { elapsedTime } = reply;
     const ms = Math.round(elapsedTime * 10) / 10;
     this.metrics?.record(method, route, status, elapsedTime / 1_000);
@@ -78,6 +89,11 @@ export class RequestRecorder {
       'http.response.status_code': status,
     });
   }
+}
+
+/** Node finishes the answer on a stream of HTTP/2 that the client has reset, too. */
+function isWhole({ raw }: FastifyReply): boolean {
+  return raw.writableFinished && !(raw as unknown as Partial<Http2ServerResponse>).stream?.aborted;
 }
 
 /** The route's template, never the raw URL: labels and log fields must stay bounded. */
