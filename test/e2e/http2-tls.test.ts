@@ -40,11 +40,19 @@ function startTls(): Promise<TestApp> {
     HTTP_TLS_CERT: cert,
     HTTP_TLS_KEY: key,
     HTTP_RECEIVE_TIMEOUT: '1s',
+    HTTP_KEEP_ALIVE_TIMEOUT: '1s',
     HTTP_REQUEST_TIMEOUT: '20s',
     DATABASE_LOCK_TIMEOUT: '20s',
     DATABASE_STATEMENT_TIMEOUT: '20s',
     HTTP_HEADER_LIMIT: '4096',
   });
+}
+
+async function logIn(shop: TestApp, client: Http2Client): Promise<{ token: string; userId: string }> {
+  const { code } = await loginCode(shop);
+  const { text } = await client.send('/api/v1/auth/wechat', { method: 'POST', body: { code } });
+  const { accessToken, user } = JSON.parse(text) as { accessToken: string; user: { id: string } };
+  return { token: accessToken, userId: user.id };
 }
 
 describe('the public port with a certificate', () => {
@@ -68,7 +76,7 @@ describe('the public port with a certificate', () => {
   it('keeps connections of HTTP/1.1 as the plain port does', async () => {
     const sent = request(`${secure(shop)}/ping`, { ...trusting, agent: false });
     const [response] = await once(sent.setHeader('connection', 'keep-alive').end(), 'response');
-    expect(response.headers).toMatchObject({ connection: 'keep-alive', 'keep-alive': 'timeout=75' });
+    expect(response.headers).toMatchObject({ connection: 'keep-alive', 'keep-alive': 'timeout=1' });
     sent.destroy();
   });
 
@@ -101,19 +109,25 @@ describe('the public port with a certificate', () => {
       await once(socket, 'close');
     }
   });
+
+  it('answers first what takes longer than a connection may idle', async () => {
+    const client = await connectHttp2(shop);
+    const { token, userId } = await logIn(shop, client);
+    const lock = await lockUser(shop.database, userId);
+    const slow = client.send('/api/v1/me', { method: 'PATCH', token, body: { nickname: '小鱼' } });
+    await until('it waits', async () => (await waitingForLocks(shop.database)) > 0);
+    await until('it is told to go', () => client.goaways.length > 0);
+    await lock.release();
+    expect(await slow).toMatchObject({ status: 200 });
+  });
 });
 
 describe('the public port with a certificate, when the shop closes', () => {
   it('finishes what is under way in both versions', async () => {
     const shop = await startTls();
     const client = await connectHttp2(shop);
-    const { code } = await loginCode(shop);
-    const login = await client.send('/api/v1/auth/wechat', { method: 'POST', body: { code } });
-    const { accessToken: token, user } = JSON.parse(login.text) as {
-      accessToken: string;
-      user: { id: string };
-    };
-    const lock = await lockUser(shop.database, user.id);
+    const { token, userId } = await logIn(shop, client);
+    const lock = await lockUser(shop.database, userId);
     const body = { nickname: '小鱼' };
     const slow = client.send('/api/v1/me', { method: 'PATCH', token, body });
     const old = exchange(

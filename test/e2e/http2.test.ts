@@ -6,7 +6,7 @@ import { Http2Client, outcomeOf, type StreamOutcome } from '../support/http2-cli
 import { lockUser, waitingForLocks } from '../support/row-lock.ts';
 import { send } from '../support/raw.ts';
 import { Shopper } from '../support/shopper.ts';
-import { startSibling, type Sibling } from '../support/sibling.ts';
+import { spawnSibling, startSibling, type Sibling } from '../support/sibling.ts';
 import { until } from '../support/until.ts';
 
 /** Different in every answer, and what only one of the two versions has. */
@@ -31,7 +31,7 @@ describe('HTTP/2 on a port of its own', () => {
   let client: Http2Client;
   let productIds: readonly string[];
   beforeAll(async () => {
-    ground = await createSurroundings({ LOG_LEVEL: 'info' });
+    ground = await createSurroundings({ LOG_LEVEL: 'info', HTTP_TRUST_PROXY: '127.0.0.1' });
     const port = await freePort();
     shop = await startSibling(ground, { HTTP_H2C_PORT: `${port}` });
     client = await Http2Client.connect(`http://127.0.0.1:${port}`);
@@ -99,14 +99,14 @@ describe('HTTP/2 on a port of its own', () => {
 
   it('tells of every request in the log and in the metrics', async () => {
     const shopper = await login();
-    const headers = { 'x-request-id': 'by-http2' };
+    const headers = { 'x-request-id': 'by-http2', 'x-forwarded-for': '198.51.100.7' };
     await client.send('/api/v1/me', { token: shopper.token, headers });
     expect(await accessLine('by-http2')).toMatchObject({
       method: 'GET',
       route: '/api/v1/me',
       status: 200,
       user_id: shopper.userId,
-      ip: '127.0.0.1',
+      ip: '198.51.100.7',
     });
     const metrics = await (await fetch(`${shop.managementUrl}/metrics`)).text();
     expect(metrics).toMatch(
@@ -126,5 +126,12 @@ describe('HTTP/2 on a port of its own', () => {
     await left;
     await lock.release();
     expect(await accessLine('left-http2')).toMatchObject({ status: 499, ip: '127.0.0.1' });
+  });
+
+  it('is not opened without its port: somebody relies on it', async () => {
+    const taken = client.url.split(':').at(-1)!;
+    const other = await spawnSibling('main', { ...ground.env, HTTP_H2C_PORT: taken });
+    expect(await other.exited).toBe(1);
+    expect(other.output()).toContain('EADDRINUSE');
   });
 });
