@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { isId } from '../../../kernel/id.js';
 import type { Fen } from '../../../kernel/money.js';
 import { addUp } from '../../../kernel/quantities.js';
-import { ahead } from '../../../platform/concurrency/ahead.js';
 import { Carts, type CartLine } from '../../cart/cart.contract.js';
 import { Catalog, type CatalogSku } from '../../catalog/catalog.contract.js';
 import { AddressBook, type Buyer } from '../../identity/identity.contract.js';
@@ -40,7 +39,8 @@ export class OrderDrafts {
   async draft(userId: string, input: DraftOrderInput): Promise<OrderDraft> {
     const entries = await this.entriesOf(userId, input);
     // Read beside the rest, but told of last: what is not sold at all is not merely short.
-    const stocked = ahead(this.stock.assertAvailable(entries));
+    const stocked = this.stock.assertAvailable(entries);
+    stocked.catch(() => undefined);
     const [skus, buyer] = await Promise.all([
       this.catalog.findSkus(entries.map(({ skuId }) => skuId)),
       this.addresses.getBuyer(userId, input.addressId),

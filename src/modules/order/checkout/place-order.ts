@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../kernel/clock.js';
 import { newId } from '../../../kernel/id.js';
-import { ahead } from '../../../platform/concurrency/ahead.js';
 import {
   Idempotency,
   type ForetoldEffect,
@@ -39,9 +38,7 @@ export class PlaceOrder {
       key: idempotencyKey,
       fingerprint: ['POST /orders', input],
     };
-    // It only reads, so it need not wait for the look at earlier answers, which come before whatever it finds.
-    const prepared = ahead(this.prepare(userId, input));
-    return this.idempotency.execute(request, () => prepared);
+    return this.idempotency.execute(request, () => this.prepare(userId, input));
   }
 
   private async prepare(userId: string, input: DraftOrderInput): Promise<ForetoldEffect> {
