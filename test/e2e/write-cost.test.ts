@@ -78,6 +78,7 @@ describe('what a shopper writes costs no more statements than it has to', () => 
   ])('%s: %i', (what, most) => {
     const statements = statementsOf(what);
     expect(statements.length).toBeGreaterThan(0);
-    expect(statements.length, statements.join('\n')).toBeLessThanOrEqual(most);
+    // So that a failure shows them.
+    expect(statements.length > most ? statements : []).toEqual([]);
   });
 });

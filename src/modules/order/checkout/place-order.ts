@@ -46,13 +46,12 @@ export class PlaceOrder {
     const order = this.newOrder(userId, draft);
     return {
       answer: { status: 201, body: JSON.stringify(toOrderView(asPlaced(order))) },
-      run: () => this.recordOrder.execute(order, draft.buyer.payer, draft.fromCart),
+      run: () => this.recordOrder.execute(order, draft.payer, draft.fromCart),
     };
   }
 
   private newOrder(userId: string, draft: OrderDraft): NewOrder {
-    const { lines, amounts, couponId, remark } = draft;
-    const { address } = draft.buyer;
+    const { lines, amounts, couponId, address, remark } = draft;
     const createdAt = this.clock.now();
     const expiresAt = new Date(createdAt.getTime() + this.config.paymentTimeout);
     const number = newOrderNumber(createdAt);
