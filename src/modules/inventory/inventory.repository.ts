@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Transactor } from '../../platform/database/transactor.js';
-import type { StockLine } from './inventory.contract.js';
+import { skuAvailability, type StockLine } from './inventory.contract.js';
 
 /** How a held reservation ends: the movement it writes and the status it leaves. */
 export type Settlement = 'commit' | 'release';
@@ -70,7 +70,7 @@ export class InventoryRepository {
 
   async availability(skuIds: readonly string[]): Promise<{ skuId: string; available: number }[]> {
     return this.transactor.query(
-      'select sku_id as "skuId", on_hand - reserved as available from stock_items where sku_id = any($1::uuid[])',
+      `select sku_id as "skuId", available from ${skuAvailability} where sku_id = any($1::uuid[])`,
       [skuIds],
     );
   }
