@@ -20,7 +20,15 @@ const keys = {
   answerSchema: '__fastify_route_schema__',
   documentedAnswers: 'swagger/apiResponse',
   config: '__fastify_route_config__',
-};
+  steps: [
+    '__guards__',
+    '__pipes__',
+    '__interceptors__',
+    '__exceptionFilters__',
+    '__headers__',
+    '__redirect__',
+  ],
+} as const;
 
 const inputs = new Map([
   ['3', '@Body'],
@@ -52,6 +60,19 @@ export function isUnguarded({ handler, controller }: Route): boolean {
 /** The limit that the route adds to those of everybody; `none` if nobody counts it. */
 export function limitOf({ handler }: Route): string | undefined {
   return read<{ limit?: string }>(keys.config, handler)?.limit;
+}
+
+/** Sent without Nest's pipeline, and the same for everybody: nothing may hang on a step that nobody takes. */
+export function cachedProblem(route: Route): string | null {
+  const { path, handler, controller } = route;
+  if (!read<{ cached?: object }>(keys.config, handler)?.cached) return null;
+  if (!path.startsWith('GET ')) return `${path} is cached and no read`;
+  if (!isPublic(route) || permissionOf(route)) return `${path} is cached and not for everybody`;
+  if (read<number>(keys.status, handler) !== 200) return `${path} is cached and answers otherwise than 200`;
+  const steps = keys.steps.filter(
+    key => read(key, handler) !== undefined || read(key, controller) !== undefined,
+  );
+  return steps.length === 0 ? null : `${path} is cached and has ${steps.join(', ')}`;
 }
 
 /** What a member of staff needs to be allowed; undefined on the routes of everybody else. */

@@ -1,19 +1,21 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Body, Get, HttpCode, Post, Query, type Type } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import { Body, Get, Header, HttpCode, Post, Query, UseGuards, type Type } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { permissions } from '../../src/modules/admin/permission.ts';
 import { StaffGuard } from '../../src/modules/admin/session/staff.guard.ts';
 import { AuthGuard } from '../../src/modules/identity/session/auth.guard.ts';
+import { Cached } from '../../src/platform/http/cached/cached.decorator.ts';
 import { Public } from '../../src/platform/http/public.decorator.ts';
 import { RequiresPermission } from '../../src/platform/http/requires-permission.decorator.ts';
 import { Returns, ReturnsNothing, ReturnsText } from '../../src/platform/http/returns.decorator.ts';
-import { appGraph } from './app-graph.ts';
+import { appGraph, classOf } from './app-graph.ts';
 import { root } from './commands.ts';
 import {
   answerProblem,
+  cachedProblem,
   inputProblems,
   isPublic,
   isUnguarded,
@@ -26,6 +28,8 @@ import {
 
 const { controllers, providers } = appGraph();
 const routes = controllers.flatMap(routesOf);
+/** Steps of every route, which `serveCached` has to take as well. */
+const appWide: readonly unknown[] = [APP_GUARD, APP_PIPE, APP_INTERCEPTOR, APP_FILTER];
 
 /** The public interface names these, and no others, as reachable without a token. */
 const publicPaths = [
@@ -168,6 +172,28 @@ describe('answers', () => {
     );
     expect(answerProblem(routeWith(Get(), ReturnsNothing()))).toBeNull();
     expect(answerProblem(routeWith(Get(), ReturnsText()))).toBeNull();
+  });
+});
+
+describe('cached routes', () => {
+  it('need no step that only Nest’s pipeline takes', () => {
+    expect(routes.flatMap(route => cachedProblem(route) ?? [])).toEqual([]);
+    const steps = providers.filter(step => 'provide' in step && appWide.includes(step.provide)).map(classOf);
+    expect(new Set(steps)).toEqual(new Set([AuthGuard, StaffGuard]));
+  });
+
+  it('are refused with one', () => {
+    const options = { name: 'test', ttlMs: 1, maxAgeSeconds: 1, tags: () => [] };
+    const answer = Returns(200, z.object({}));
+    const problem = (...decorators: readonly Decorate[]): string | null =>
+      cachedProblem(routeWith(...decorators, Cached(options)));
+    expect(problem(Get(), Public(), answer)).toBeNull();
+    expect(problem(Get(), answer)).toMatch('not for everybody');
+    expect(problem(Get(), Public(), RequiresPermission('account.use'), answer)).toMatch('not for everybody');
+    expect(problem(Post(), Public(), answer)).toMatch('no read');
+    expect(problem(Get(), Public(), Returns(201, z.object({})))).toMatch('otherwise than 200');
+    expect(problem(Get(), Public(), answer, UseGuards(AuthGuard))).toMatch('__guards__');
+    expect(problem(Get(), Public(), answer, Header('x-own', '1'))).toMatch('__headers__');
   });
 });
 

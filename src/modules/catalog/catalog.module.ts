@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { InventoryModule } from '../inventory/inventory.module.js';
 import { CategoryDesk, ProductDesk, SkuDesk } from './catalog-desk.contract.js';
 import { Catalog } from './catalog.contract.js';
 import { CatalogController } from './catalog.controller.js';
@@ -19,11 +18,10 @@ import { SkuDeskService } from './desk/sku-desk.service.js';
  * Promises: lists page by key and never skip or repeat a product; a search costs what it finds, and no more for the commonest letter.
  * Offers: `Catalog` and the public routes /categories and /products; to whoever writes it `CategoryDesk`, `ProductDesk`
  * and `SkuDesk`.
- * Calls: inventory, for the units left of each SKU.
+ * Calls: nobody; reads the units left of each SKU from the view that inventory publishes.
  * Publishes: nothing.
  */
 @Module({
-  imports: [InventoryModule],
   controllers: [CatalogController],
   providers: [
     CatalogRepository,

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { isId } from '../../kernel/id.js';
+import { BatchedReads } from '../../platform/database/batched-reads.js';
 import { Transactor } from '../../platform/database/transactor.js';
+import { skuAvailability } from '../inventory/inventory.contract.js';
 import type { CatalogIds, CatalogSku, ProductSort, SkuSpec } from './catalog.contract.js';
 import type { ListPosition } from './product-cursor.js';
 
@@ -10,15 +12,20 @@ export interface CategoryRow {
   readonly imagePath: string | null;
 }
 
-export interface CardRow {
+/** What lists and details both show. */
+export interface ProductFields {
   readonly id: string;
   readonly name: string;
   readonly subtitle: string | null;
-  readonly imagePath: string;
   readonly priceFen: number;
   readonly marketPriceFen: number | null;
   readonly sales: number;
-  readonly createdAt: Date;
+}
+
+export interface CardRow extends ProductFields {
+  readonly imagePath: string;
+  /** For cursors; a number, because reading a date costs more than all else of a row. */
+  readonly createdMs: number;
 }
 
 interface ListedRow extends CardRow {
@@ -26,7 +33,7 @@ interface ListedRow extends CardRow {
   readonly found?: number;
 }
 
-export interface ProductRow extends CardRow {
+export interface ProductRow extends ProductFields {
   readonly categoryId: string;
   readonly description: string | null;
   readonly imagePaths: readonly string[];
@@ -35,6 +42,7 @@ export interface ProductRow extends CardRow {
     readonly name: string;
     readonly specs: SkuSpec[];
     readonly priceFen: number;
+    readonly available: number;
     readonly imagePath: string | null;
   }[];
 }
@@ -51,8 +59,20 @@ export interface ProductFilter {
   readonly after?: ListPosition;
 }
 
+/** Products on sale with their SKUs on sale and the units left of them: all that a detail shows, in one statement. */
+const productsSql = `
+  select id, category_id as "categoryId", name, subtitle, description, image_paths as "imagePaths",
+    price_fen as "priceFen", market_price_fen as "marketPriceFen", sales, (
+      select coalesce(json_agg(json_build_object('id', sku.id, 'name', sku.name, 'specs', sku.specs,
+        'priceFen', sku.price_fen, 'available', coalesce(stock.available, 0), 'imagePath', sku.image_path)
+        order by sku.position, sku.id), '[]')
+      from skus sku left join ${skuAvailability} stock on stock.sku_id = sku.id
+      where sku.product_id = products.id and sku.status = 'on_sale'
+    ) as skus
+  from products where id = any($1::uuid[]) and status = 'on_sale'`;
+
 const cardColumns = `id, name, subtitle, image_paths[1] as "imagePath", price_fen as "priceFen",
-  market_price_fen as "marketPriceFen", sales, created_at as "createdAt"`;
+  market_price_fen as "marketPriceFen", sales, round(date_part('epoch', created_at) * 1000) as "createdMs"`;
 
 /** The indexed column behind each sort, its direction, and the type a cursor's key has in SQL. */
 const orders: Readonly<Record<ProductSort, { column: string; direction: 'asc' | 'desc'; key: string }>> = {
@@ -88,7 +108,14 @@ const mostFound = 5_000;
 /** All SQL of the catalogue. */
 @Injectable()
 export class CatalogRepository {
-  constructor(private readonly transactor: Transactor) {}
+  private readonly readProduct: (id: string) => Promise<ProductRow | null>;
+
+  constructor(
+    private readonly transactor: Transactor,
+    reads: BatchedReads,
+  ) {
+    this.readProduct = reads.byId('catalog.product', ids => this.transactor.query(productsSql, [ids]));
+  }
 
   async listCategories(): Promise<CategoryRow[]> {
     return this.transactor.query(
@@ -103,19 +130,9 @@ export class CatalogRepository {
     return (found[0]?.found ?? 0) > mostFound ? this.query(filter, 'walk') : found;
   }
 
-  /** A product on sale with its SKUs on sale, in one statement. */
+  /** A product on sale; read together with whichever others are asked for now. */
   async findProduct(id: string): Promise<ProductRow | null> {
-    if (!isId(id)) return null;
-    const [product] = await this.transactor.query<ProductRow>(
-      `select ${cardColumns}, category_id as "categoryId", description, image_paths as "imagePaths", (
-         select coalesce(json_agg(json_build_object('id', sku.id, 'name', sku.name, 'specs', sku.specs,
-           'priceFen', sku.price_fen, 'imagePath', sku.image_path) order by sku.position, sku.id), '[]')
-         from skus sku where sku.product_id = products.id and sku.status = 'on_sale'
-       ) as skus
-       from products where id = $1 and status = 'on_sale'`,
-      [id],
-    );
-    return product ?? null;
+    return isId(id) ? this.readProduct(id) : null;
   }
 
   /** The sub-select hides from the planner how many there are: it would make a plan for each call. */

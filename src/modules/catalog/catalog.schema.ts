@@ -10,7 +10,7 @@ import {
   type CatalogSku,
   type ProductCard,
 } from './catalog.contract.js';
-import type { CardRow, CategoryRow, ProductRow, SkuRow } from './catalog.repository.js';
+import type { CardRow, CategoryRow, ProductFields, ProductRow, SkuRow } from './catalog.repository.js';
 
 /** Malformed ids answer 404 like unknown ones; only the length is a matter of form. */
 export const idParam = z.string().max(64);
@@ -56,37 +56,34 @@ export function toCategory({ id, name, imagePath }: CategoryRow, baseUrl: string
 }
 
 export function toProductCard(row: CardRow, baseUrl: string): ProductCard {
-  return {
-    id: row.id,
-    name: row.name,
-    subtitle: row.subtitle ?? undefined,
-    imageUrl: baseUrl + row.imagePath,
-    priceFen: row.priceFen,
-    marketPriceFen: row.marketPriceFen ?? undefined,
-    sales: row.sales,
-  };
+  return { ...cardFields(row), imageUrl: baseUrl + row.imagePath };
 }
 
-export function toProductDetail(
-  row: ProductRow,
-  availability: ReadonlyMap<string, number>,
-  baseUrl: string,
-): ProductDetail {
+export function toProductDetail(row: ProductRow, baseUrl: string): ProductDetail {
+  const imageUrls = row.imagePaths.map(path => baseUrl + path);
   return {
-    ...toProductCard(row, baseUrl),
+    ...cardFields(row),
     categoryId: row.categoryId,
     description: row.description ?? undefined,
-    imageUrls: row.imagePaths.map(path => baseUrl + path),
-    skus: row.skus.map(({ imagePath, ...sku }) => ({
-      ...sku,
-      available: availability.get(sku.id) ?? 0,
-      imageUrl: toUrl(imagePath, baseUrl),
-    })),
+    imageUrl: imageUrls[0]!,
+    imageUrls,
+    skus: row.skus.map(({ imagePath, ...sku }) => ({ ...sku, imageUrl: toUrl(imagePath, baseUrl) })),
   };
 }
 
 export function toCatalogSku({ imagePath, ...sku }: SkuRow, baseUrl: string): CatalogSku {
   return { ...sku, imageUrl: baseUrl + imagePath };
+}
+
+function cardFields(row: ProductFields): Omit<ProductCard, 'imageUrl'> {
+  return {
+    id: row.id,
+    name: row.name,
+    subtitle: row.subtitle ?? undefined,
+    priceFen: row.priceFen,
+    marketPriceFen: row.marketPriceFen ?? undefined,
+    sales: row.sales,
+  };
 }
 
 function toUrl(path: string | null, baseUrl: string): string | undefined {

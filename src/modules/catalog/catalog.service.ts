@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { pageOf, type Page } from '../../kernel/page.js';
 import { HttpConfig } from '../../platform/http/http.config.js';
-import { Stock } from '../inventory/inventory.contract.js';
 import {
   Catalog,
   type CatalogIds,
@@ -27,7 +26,6 @@ export class CatalogService extends Catalog {
 
   constructor(
     private readonly repository: CatalogRepository,
-    private readonly stock: Stock,
     { publicBaseUrl }: HttpConfig,
   ) {
     super();
@@ -50,8 +48,7 @@ export class CatalogService extends Catalog {
   async getProduct(id: string): Promise<ProductDetail> {
     const product = await this.repository.findProduct(id);
     if (!product) throw new ProductNotFound();
-    const availability = await this.stock.availability(product.skus.map(sku => sku.id));
-    return toProductDetail(product, availability, this.baseUrl);
+    return toProductDetail(product, this.baseUrl);
   }
 
   async findSkus(skuIds: readonly string[]): Promise<readonly CatalogSku[]> {

@@ -2,23 +2,32 @@ import { describe, expect, it } from 'vitest';
 import { encodeCursor } from '../../kernel/page.js';
 import { RequestInvalid } from '../../platform/http/problem/http.errors.js';
 import { productSorts } from './catalog.contract.js';
+import type { BatchedReads } from '../../platform/database/batched-reads.js';
 import type { Transactor } from '../../platform/database/transactor.js';
-import { CatalogRepository, type ProductRow } from './catalog.repository.js';
+import { CatalogRepository, type CardRow, type ProductRow } from './catalog.repository.js';
 import { productQuery, toCatalogSku, toProductCard, toProductDetail } from './catalog.schema.js';
 import { cursorKeyOf, readCursor } from './product-cursor.js';
 
 const id = '01932f5e-7c00-7000-8000-000000000001';
 const baseUrl = 'https://shop.test';
 
-const row: ProductRow = {
+const fields = {
   id,
   name: '产地直发赣南脐橙',
   subtitle: null,
-  imagePath: '/media/a.svg',
   priceFen: 1_990,
   marketPriceFen: null,
   sales: 7,
-  createdAt: new Date('2026-11-01T02:03:04.567Z'),
+};
+
+const row: CardRow = {
+  ...fields,
+  imagePath: '/media/a.svg',
+  createdMs: Date.UTC(2026, 10, 1, 2, 3, 4, 567),
+};
+
+const product: ProductRow = {
+  ...fields,
   categoryId: id,
   description: null,
   imagePaths: ['/media/a.svg', '/media/b.svg'],
@@ -28,9 +37,10 @@ const row: ProductRow = {
       name: '5斤装',
       specs: [{ name: '规格', value: '5斤装' }],
       priceFen: 1_990,
+      available: 3,
       imagePath: null,
     },
-    { id: 'sku-2', name: '9斤装', specs: [], priceFen: 2_990, imagePath: '/media/c.svg' },
+    { id: 'sku-2', name: '9斤装', specs: [], priceFen: 2_990, available: 0, imagePath: '/media/c.svg' },
   ],
 };
 
@@ -76,8 +86,9 @@ describe('a product as clients see it', () => {
     });
   });
 
-  it('has absolute pictures, and no units where nobody stocked any', () => {
-    const detail = toProductDetail(row, new Map([['sku-1', 3]]), baseUrl);
+  it('has absolute pictures', () => {
+    const detail = toProductDetail(product, baseUrl);
+    expect(detail.imageUrl).toBe('https://shop.test/media/a.svg');
     expect(detail.imageUrls).toEqual(['https://shop.test/media/a.svg', 'https://shop.test/media/b.svg']);
     expect(detail.skus.map(sku => [sku.available, sku.imageUrl])).toEqual([
       [3, undefined],
@@ -132,11 +143,15 @@ describe('a search', () => {
   /** How often PostgreSQL is asked, when the name index holds so many. */
   async function asked(q: string | undefined, found: number): Promise<number> {
     let statements = 0;
+    const byId = () => async () => null;
     const query = async () => {
       statements++;
       return [{ ...row, found }];
     };
-    const repository = new CatalogRepository({ query } as unknown as Transactor);
+    const repository = new CatalogRepository(
+      { query } as unknown as Transactor,
+      { byId } as unknown as BatchedReads,
+    );
     await repository.listProducts({ q, sort: 'newest', limit: 21 });
     return statements;
   }

@@ -14,7 +14,7 @@ interface SortKeys {
   readonly id: string;
   readonly priceFen: number;
   readonly sales: number;
-  readonly createdAt: Date;
+  readonly createdMs: number;
 }
 
 /** Later than any product (year 2286), and still a timestamp and a bigint for PostgreSQL. */
@@ -35,7 +35,7 @@ export function readCursor(cursor: string, sort: ProductSort): ListPosition {
 function sortKey(product: SortKeys, sort: ProductSort): number {
   switch (sort) {
     case 'newest':
-      return product.createdAt.getTime();
+      return product.createdMs;
     case 'price_asc':
     case 'price_desc':
       return product.priceFen;

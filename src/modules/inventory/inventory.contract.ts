@@ -40,6 +40,13 @@ export abstract class Stock {
   abstract takeBack(reference: string, lines: readonly StockLine[]): Promise<boolean>;
 }
 
+/**
+ * The view with `sku_id` and `available`, for read models of other modules that would otherwise ask `Stock` after they
+ * have asked their own tables: `available` is what `availability` says, and a SKU nobody ever stocked is absent. To be
+ * joined by `sku_id`, and neither written nor locked.
+ */
+export const skuAvailability = 'sku_availability';
+
 export interface StockLevel {
   readonly onHand: number;
   readonly reserved: number;

@@ -37,6 +37,9 @@ export class DatabaseConfig extends configSlice('database', {
   preparedMax: int(0, 10_000)
     .default(500)
     .describe('statements that are planned once a connection instead of once a call; 0 plans each call'),
+  batchMax: int(1, 1_000)
+    .default(100)
+    .describe('most ids that one statement reads for requests which come together; 1 reads each alone'),
   slowStatement: duration({ min: '1ms' })
     .prefault('200ms')
     .describe('statements slower than this are logged'),

@@ -11,6 +11,7 @@ import { getToken, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
 import { DataSource } from 'typeorm';
 import type { Histogram } from 'prom-client';
 import { Drain } from '../lifecycle/drain.js';
+import { BatchedReads } from './batched-reads.js';
 import { createDataSource, poolOf, type EntityClass } from './data-source.js';
 import { DatabaseConfig } from './database.config.js';
 import { DatabaseProbe } from './database-probe.js';
@@ -54,12 +55,13 @@ class DatabaseShutdown implements OnApplicationShutdown {
       buckets: [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     }),
     Transactor,
+    BatchedReads,
     DatabaseProbe,
     Notifications,
     PoolMetrics,
     DatabaseShutdown,
   ],
-  exports: [DataSource, Transactor, DatabaseProbe, Notifications],
+  exports: [DataSource, Transactor, BatchedReads, DatabaseProbe, Notifications],
 })
 export class DatabaseModule {
   /** Registers a module's entities before the data source is made. */

@@ -7,7 +7,6 @@ import { AccessLog } from '../logging/access-log.js';
 import { Drain } from '../lifecycle/drain.js';
 import { RateLimitConfig } from '../rate-limit/rate-limit.config.js';
 import { RateLimits } from '../rate-limit/rate-limits.js';
-import { Admission } from './cached/admission.js';
 import { serveApiDocs } from './api-docs.js';
 import { addBodyParsers } from './input/body-parsers.js';
 import { CachedAnswers } from './cached/cached-answers.js';
@@ -71,7 +70,7 @@ async function prepare(
   const limits = app.get(RateLimits);
   limitAddresses(server, limits, app.get(RateLimitConfig).exempt);
   addRequestDeadline(server, config.requestTimeout);
-  serveCached(server, app.get(CachedAnswers), app.get(Admission, { strict: false }));
+  serveCached(server, app.get(CachedAnswers));
   await server.register(fastifyCompress, {
     global: true,
     threshold: config.compressAbove,

@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { RateLimitModule } from '../rate-limit/rate-limit.module.js';
 import { CachedAnswers } from './cached/cached-answers.js';
 import { ManagementServer } from './management.server.js';
 import { PingController } from './ping.controller.js';
@@ -10,6 +11,7 @@ import { requestDurationProvider, RequestMetrics } from './request-metrics.js';
  */
 @Global()
 @Module({
+  imports: [RateLimitModule],
   controllers: [PingController],
   providers: [requestDurationProvider, RequestMetrics, ManagementServer, CachedAnswers],
   exports: [RequestMetrics, ManagementServer, CachedAnswers],

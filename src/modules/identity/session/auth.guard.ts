@@ -35,20 +35,13 @@ export class AuthGuard extends Admission implements CanActivate {
     throw new LoginRequired();
   }
 
-  async admit(request: GuardedRequest): Promise<void> {
+  admit(request: GuardedRequest): Promise<void> | undefined {
     const { authorization } = request.headers;
-    if (authorization === undefined || request.caller) return;
-    const caller = await this.authenticate(authorization);
-    request.caller = caller;
-    request.context.userId = caller.userId;
-  }
-
-  private async authenticate(authorization: string): Promise<Caller> {
-    const token = bearer.exec(authorization)?.[1];
-    if (token === undefined) throw new TokenInvalid('not a bearer token');
-    const caller = this.accessTokens.verify(token);
-    if (await this.sessions.isActive(caller.sessionId)) return caller;
-    throw new TokenInvalid('the session has ended');
+    if (authorization === undefined || request.caller) return undefined;
+    const caller = this.accessTokens.verify(tokenIn(authorization));
+    const isActive = this.sessions.isActive(caller.sessionId);
+    if (typeof isActive === 'boolean') return enter(request, caller, isActive);
+    return isActive.then(isActive => enter(request, caller, isActive));
   }
 
   private isForStaff(execution: ExecutionContext): boolean {
@@ -59,4 +52,16 @@ export class AuthGuard extends Admission implements CanActivate {
     const targets = [execution.getHandler(), execution.getClass()];
     return this.reflector.getAllAndOverride<boolean | undefined>(key, targets) === true;
   }
+}
+
+function tokenIn(authorization: string): string {
+  const token = bearer.exec(authorization)?.[1];
+  if (token === undefined) throw new TokenInvalid('not a bearer token');
+  return token;
+}
+
+function enter(request: GuardedRequest, caller: Caller, isActive: boolean): undefined {
+  if (!isActive) throw new TokenInvalid('the session has ended');
+  request.caller = caller;
+  request.context.userId = caller.userId;
 }

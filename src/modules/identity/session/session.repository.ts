@@ -1,11 +1,24 @@
 import { Injectable } from '@nestjs/common';
+import { BatchedReads } from '../../../platform/database/batched-reads.js';
 import { Transactor } from '../../../platform/database/transactor.js';
 import type { Caller } from '../../../platform/http/caller.js';
 
 /** All SQL of sessions and their refresh tokens. A session is the family of all refresh tokens rotated from one login. */
 @Injectable()
 export class SessionRepository {
-  constructor(private readonly transactor: Transactor) {}
+  private readonly findActive: (sessionId: string) => Promise<{ readonly id: string } | null>;
+
+  constructor(
+    private readonly transactor: Transactor,
+    reads: BatchedReads,
+  ) {
+    this.findActive = reads.byId('identity.session', ids =>
+      this.transactor.query(
+        'select id from sessions where id = any($1::uuid[]) and revoked_at is null and expires_at > now()',
+        [ids],
+      ),
+    );
+  }
 
   /** A session with its first refresh token. */
   async insert({ sessionId, userId }: Caller, tokenHash: Buffer, ttlMs: number): Promise<void> {
@@ -62,8 +75,7 @@ export class SessionRepository {
   }
 
   async isActive(sessionId: string): Promise<boolean> {
-    const sql = 'select 1 from sessions where id = $1 and revoked_at is null and expires_at > now()';
-    return (await this.transactor.query(sql, [sessionId])).length > 0;
+    return (await this.findActive(sessionId)) !== null;
   }
 
   async isYoungerThan(sessionId: string, ageMs: number): Promise<boolean> {

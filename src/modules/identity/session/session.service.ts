@@ -58,17 +58,20 @@ export class SessionService {
     this.cache.remember(sessionId, false);
   }
 
-  async isActive(sessionId: string): Promise<boolean> {
-    const known = this.cache.find(sessionId);
-    if (known !== undefined) return known;
-    const active = await this.repository.isActive(sessionId);
-    this.cache.remember(sessionId, active);
-    return active;
+  /** At once where it is remembered. */
+  isActive(sessionId: string): boolean | Promise<boolean> {
+    return this.cache.find(sessionId) ?? this.readActive(sessionId);
   }
 
   /** Opened by a login just now: the shopper is more than the holder of a token. */
   isFresh(sessionId: string): Promise<boolean> {
     return this.repository.isYoungerThan(sessionId, this.config.rebindWindow);
+  }
+
+  private async readActive(sessionId: string): Promise<boolean> {
+    const active = await this.repository.isActive(sessionId);
+    this.cache.remember(sessionId, active);
+    return active;
   }
 
   private issue(caller: Caller): Tokens {

@@ -8,8 +8,11 @@ export interface GuardedRequest {
   caller?: Caller;
 }
 
-/** The guard of the shoppers, for whoever answers before the guards are asked. */
+/** The guard of the shoppers, for whoever answers without guards. */
 export abstract class Admission {
-  /** Knows the caller afterwards, if the request says who it is. @throws TokenInvalid (unauthenticated) */
-  abstract admit(request: GuardedRequest): Promise<void>;
+  /**
+   * Knows the caller afterwards, if the request says who it is; at once, unless it takes a read to know.
+   * @throws TokenInvalid (unauthenticated)
+   */
+  abstract admit(request: GuardedRequest): Promise<void> | undefined;
 }

@@ -1,20 +1,16 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Codec } from '../../cache/cache-spec.js';
 
-/** The tag of what goes out, whether it was kept or made. Weak: the same for every encoding. */
-export function etagOf(payload: string | Buffer): string {
-  return `W/"${createHash('sha1').update(payload).digest('base64url')}"`;
-}
-
 /** A success as it goes out: nothing is left to be serialized, hashed or compressed. */
 export class CachedAnswer {
+  /** Weak: the same for every encoding. */
   readonly etag: string;
   private zipped: Buffer | undefined;
 
   constructor(readonly body: Buffer) {
-    this.etag = etagOf(body);
+    this.etag = `W/"${hash('sha1', body, 'base64url')}"`;
   }
 
   /** Made when the first client takes it, kept with the answer. */
@@ -29,12 +25,14 @@ export const answerCodec: Codec<CachedAnswer> = {
 };
 
 /**
- * Sets the headers of a kept answer and returns the bytes to send; `conditionalGet` adds the rest and decides on 304.
- * A client that asks for gzip in so many words gets the bytes that are ready; whoever weighs encodings against each
- * other is left to the compression that serves all routes.
+ * Sets the headers of a kept answer and returns the bytes to send; `conditionalGet` decides on 304. A client that asks
+ * for gzip in so many words gets the bytes that are ready; whoever weighs encodings against each other is left to the
+ * compression that serves all routes.
  */
 export function dress(answer: CachedAnswer, reply: FastifyReply, compressAbove: number): Buffer {
   reply.header('content-type', 'application/json; charset=utf-8').header('etag', answer.etag);
+  // Of every form: a shared cache must know it of the one it has stored, and of the 304 that renews it.
+  reply.header('vary', 'accept-encoding');
   if (answer.body.length < compressAbove || !takesGzip(reply.request)) return answer.body;
   reply.header('content-encoding', 'gzip');
   return answer.gzipped;

@@ -1,115 +1,56 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Cache } from '../../cache/cache.js';
-import { CacheConfig } from '../../cache/cache.config.js';
-import type { Slot } from '../../cache/cache-spec.js';
+import { ModuleRef } from '@nestjs/core';
 import { Caches } from '../../cache/caches.js';
-import { answerCodec, CachedAnswer, dress } from './cached-answer.js';
-import type { CachedRoute, RouteInput } from './cached-route.js';
+import { RateLimits } from '../../rate-limit/rate-limits.js';
 import { HttpConfig } from '../http.config.js';
-import { validationPipe } from '../input/validation.js';
+import { Admission } from './admission.js';
+import { answerCodec } from './cached-answer.js';
+import { CachedHandler, type HandlerParts } from './cached-handler.js';
+import type { CachedRoute } from './cached-route.js';
 
-/** Where the answer to one request is kept, whoever finds it. */
-export interface AnswerPlace {
-  readonly route: CachedRoute;
-  readonly cache: Cache<CachedAnswer>;
-  readonly slot: Slot;
-}
-
-/**
- * The answers of `@Cached` routes. A key is made of what the route's own schemas have made of the input, so that it is
- * never of something the route refuses, and one answer has one key however its URL is written.
- */
+/** The handlers of `@Cached` routes, one each, and the caches behind them. */
 @Injectable()
 export class CachedAnswers {
-  private readonly known = new Map<CachedRoute, Cache<CachedAnswer>>();
-  private readonly pipe = validationPipe();
+  private readonly handlers = new Map<CachedRoute, CachedHandler>();
 
   constructor(
     private readonly caches: Caches,
-    private readonly config: CacheConfig,
     private readonly http: HttpConfig,
+    private readonly limits: RateLimits,
+    private readonly modules: ModuleRef,
   ) {}
 
-  get isOn(): boolean {
-    return this.config.enabled;
-  }
-
-  /** Null for input that the route refuses: that is for the pipeline to say. */
-  async placeOf(request: FastifyRequest, route: CachedRoute): Promise<AnswerPlace | null> {
-    const input = await this.inputOf(request, route);
-    if (!input) return null;
-    const slot = { key: JSON.stringify(input), tags: route.options.tags(...(input as never[])) };
-    return { route, slot, cache: this.cacheOf(request, route) };
-  }
-
-  /** What is to be sent, if it takes no wait. @throws what the handler throws when there is no such thing */
-  peek({ cache, slot, route }: AnswerPlace, reply: FastifyReply): Buffer | undefined {
-    const answer = cache.peek(slot);
-    return answer === undefined ? undefined : this.ready(answer, route, reply);
-  }
-
-  /** What is to be sent, made by `handle` if it is nowhere. @throws whatever `handle` throws, CacheBusy (unavailable) */
-  async get(place: AnswerPlace, reply: FastifyReply, handle: () => Promise<unknown>): Promise<Buffer> {
-    const { route, cache, slot } = place;
-    // Taken now: a reading that outlives its request must keep to the whitelist of the success all the same.
-    const serialize = reply.getSerializationFunction('200');
-    if (!serialize) throw new Error(`${route.options.name} does not say what it answers`);
-    const answer = await cache.get(slot, async () => {
-      try {
-        return new CachedAnswer(Buffer.from(serialize((await handle()) as Record<string, unknown>)));
-      } catch (error) {
-        if (route.options.absent && error instanceof route.options.absent) return null;
-        throw error;
-      }
+  /** `answers` is the route's response schema. GET and HEAD of a route share what is kept. */
+  handlerOf(route: CachedRoute, answers: unknown): CachedHandler {
+    const known = this.handlers.get(route);
+    if (known) return known;
+    const handler = new CachedHandler({
+      route,
+      cache: this.cacheOf(route, answers),
+      make: this.methodOf(route),
+      admission: this.modules.get(Admission, { strict: false }),
+      limits: this.limits,
+      compressAbove: this.http.compressAbove,
     });
-    return this.ready(answer, route, reply);
+    this.handlers.set(route, handler);
+    return handler;
   }
 
-  private ready(answer: CachedAnswer | null, { options }: CachedRoute, reply: FastifyReply): Buffer {
-    if (answer !== null) return dress(answer, reply, this.http.compressAbove);
-    throw options.absent ? new options.absent() : new Error(`${options.name} holds nothing`);
+  private methodOf({ controller, member }: CachedRoute): HandlerParts['make'] {
+    const instance = this.modules.get<Record<string | symbol, HandlerParts['make']>>(controller, {
+      strict: false,
+    });
+    return instance[member]!.bind(instance);
   }
 
-  private async inputOf(
-    request: FastifyRequest,
-    { inputs }: CachedRoute,
-  ): Promise<readonly unknown[] | null> {
-    try {
-      return await Promise.all(inputs.map(input => this.accept(request, input)));
-    } catch {
-      return null;
-    }
-  }
-
-  private accept(request: FastifyRequest, { from, field, schema }: RouteInput): Promise<unknown> {
-    const values = request[from] as Readonly<Record<string, unknown>>;
-    const value = field === undefined ? values : values[field];
-    return this.pipe.transform(value, {
-      type: from === 'query' ? 'query' : 'param',
-      data: field,
-      schema,
-    } as never);
-  }
-
-  private cacheOf(request: FastifyRequest, route: CachedRoute): Cache<CachedAnswer> {
-    let cache = this.known.get(route);
-    if (!cache) {
-      const { name, ttlMs, negativeTtlMs, staleMs, errorMs } = route.options;
-      const version = this.versionOf(request);
-      const times = { ttlMs, negativeTtlMs, staleMs, errorMs };
-      // Beside the bytes, the same again zipped.
-      cache = this.caches.declare({ name, version, codec: answerCodec, forms: 2, ...times });
-      this.known.set(route, cache);
-    }
-    return cache;
-  }
-
-  /** Of what an answer looks like: another schema, or another address of pictures, is another answer. */
-  private versionOf({ routeOptions }: FastifyRequest): string {
-    const { response } = (routeOptions.schema ?? {}) as { readonly response?: unknown };
-    const look = JSON.stringify([response, this.http.publicBaseUrl]);
-    return createHash('sha1').update(look).digest('base64url').slice(0, 12);
+  private cacheOf({ options }: CachedRoute, answers: unknown): HandlerParts['cache'] {
+    const { name, ttlMs, negativeTtlMs, staleMs, errorMs } = options;
+    // Of what an answer looks like: another schema, or another address of pictures, is another answer.
+    const look = JSON.stringify([answers, this.http.publicBaseUrl]);
+    const version = hash('sha1', look, 'base64url').slice(0, 12);
+    const times = { ttlMs, negativeTtlMs, staleMs, errorMs };
+    // Beside the bytes, the same again zipped.
+    return this.caches.declare({ name, version, codec: answerCodec, forms: 2, ...times });
   }
 }

@@ -1,3 +1,4 @@
+import type { Type } from '@nestjs/common';
 import type { AppError } from '../../../kernel/app-error.js';
 import type { CacheSpec } from '../../cache/cache-spec.js';
 
@@ -23,7 +24,11 @@ export interface RouteInput {
 /** What `@Cached` says of a route. */
 export interface CachedRoute {
   readonly options: CachedOptions;
+  /** In the order of the handler's arguments. */
   readonly inputs: readonly RouteInput[];
+  readonly controller: Type;
+  /** The handler's name. */
+  readonly member: string | symbol;
 }
 
 declare module 'fastify' {

@@ -1,7 +1,6 @@
-import { applyDecorators, UseInterceptors } from '@nestjs/common';
+import { applyDecorators, type Type } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiResponse } from '@nestjs/swagger';
-import { CachedInterceptor } from './cached.interceptor.js';
 import type { CachedOptions, CachedRoute, RouteInput } from './cached-route.js';
 
 /** Nest's own name for what its parameter decorators leave on a controller. */
@@ -10,15 +9,15 @@ const sources: Readonly<Record<string, RouteInput['from'] | undefined>> = { 4: '
 
 /**
  * A public read that is the same for everybody who gives the same input, kept as the bytes that go out: sent with
- * `Cache-Control` and an `ETag`, answered 304 when the client has it already. What is held is served before the
- * pipeline (`serveCached`), what is not by the interceptor. Every other answer is `no-store`.
+ * `Cache-Control` and an `ETag`, answered 304 when the client has it already. `serveCached` serves it, held or not.
+ * Every other answer is `no-store`.
  */
 export function Cached(options: CachedOptions): MethodDecorator {
   return (prototype, member, descriptor) => {
-    const cached: CachedRoute = { options, inputs: inputsOf(prototype, member) };
+    const inputs = inputsOf(prototype, member);
+    const cached: CachedRoute = { options, inputs, controller: prototype.constructor as Type, member };
     applyDecorators(
       RouteConfig({ cached }),
-      UseInterceptors(CachedInterceptor),
       ApiResponse({ status: 304, description: 'nothing has changed since the answer with this `ETag`' }),
     )(prototype, member, descriptor);
   };

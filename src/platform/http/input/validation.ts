@@ -1,4 +1,4 @@
-import { StandardSchemaValidationPipe, type ArgumentMetadata } from '@nestjs/common';
+import type { PipeTransform } from '@nestjs/common';
 import { z } from 'zod';
 import type { FieldError } from '../../../kernel/app-error.js';
 import { currentContext } from '../../tracing/request-context.js';
@@ -16,31 +16,22 @@ const maxErrors = 20;
 const maxLength = 200;
 
 /** The global input pipe: zod schemas given to `@Body`, `@Query`, `@Param`, `@Headers`; strict objects refuse extras. */
-export function validationPipe(): StandardSchemaValidationPipe {
-  return new InputPipe({
-    exceptionFactory: issues =>
-      new RequestInvalid(issues.slice(0, maxErrors).map(issue => fieldError(issue as z.core.$ZodIssue))),
-  });
+export function validationPipe(): PipeTransform {
+  return { transform: (value: unknown, { schema }) => (schema ? accept(value, schema) : value) };
 }
 
-class InputPipe extends StandardSchemaValidationPipe {
-  override async transform<T>(value: T, metadata: ArgumentMetadata): Promise<T> {
-    const input = await super.transform(value, metadata);
-    if (!metadata.schema) return input;
-    // After the schema, which has bounded the depth.
-    const errors = unstorableTexts(input, '');
-    if (errors.length > 0) throw new RequestInvalid(errors.slice(0, maxErrors));
-    return input;
-  }
-
-  /** Every schema here is zod's. The message is worded while the input is at hand: a finished issue has lost it. */
-  protected override validate<T>(value: unknown, schema: object) {
-    const { data, error } = (schema as z.ZodType<T>).safeParse(value, { error: wordOf });
-    return error ? { issues: error.issues } : { value: data };
-  }
-
-  /** Nest would drop `constructor` in silence; strict schemas refuse it like any other extra field. */
-  protected override stripProtoKeys(): void {}
+/**
+ * What a schema makes of a raw value; every schema here is zod's. Its refusals are worded while the input is at hand: a
+ * finished issue has lost it.
+ * @throws RequestInvalid
+ */
+export function accept(value: unknown, schema: object): unknown {
+  const { data, error } = (schema as z.ZodType).safeParse(value, worded);
+  if (error) throw new RequestInvalid(error.issues.slice(0, maxErrors).map(fieldError));
+  // After the schema, which has bounded the depth.
+  const errors = unstorableTexts(data, '');
+  if (errors.length > 0) throw new RequestInvalid(errors.slice(0, maxErrors));
+  return data;
 }
 
 function unstorableTexts(value: unknown, path: string): readonly FieldError[] {
@@ -64,6 +55,8 @@ const wordOf: z.core.$ZodErrorMap = issue => {
   const short = issue.code === 'unrecognized_keys' ? { ...issue, keys: firstOf(issue.keys) } : issue;
   return localeErrors[currentContext()?.language ?? 'zh'](short);
 };
+
+const worded = { error: wordOf };
 
 /** Clients may name their extra fields as they like, as many as they like; one is enough to tell the mistake. */
 function firstOf(keys: readonly string[]): string[] {

@@ -25,17 +25,20 @@ export class CallerLimitGuard implements CanActivate {
 
   canActivate(execution: ExecutionContext): boolean {
     const http = execution.switchToHttp();
-    const request = http.getRequest<FastifyRequest>();
-    const { userId, staffId } = request.context;
-    const subject = userId ?? staffId;
-    if (subject === undefined) return true;
-    const { limits } = this;
-    const { limit } = request.routeOptions.config;
-    const refusal = limits.take('caller', subject) ?? takeRouteLimit(limit, 'caller', limits, subject);
-    if (!refusal) return true;
-    tell(http.getResponse<FastifyReply>(), refusal, limits);
-    throw refusal;
+    limitCaller(http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>(), this.limits);
+    return true;
   }
+}
+
+/** For whoever answers without guards. @throws TooManyRequests (throttled) */
+export function limitCaller(request: FastifyRequest, reply: FastifyReply, limits: RateLimits): void {
+  const { userId, staffId } = request.context;
+  const subject = userId ?? staffId;
+  if (subject === undefined) return;
+  const refusal = limits.take('caller', subject) ?? takeRouteLimit(request.routeOptions.config.limit, 'caller', limits, subject);
+  if (!refusal) return;
+  tell(reply, refusal, limits);
+  throw refusal;
 }
 
 /** What the route adds, if it is counted by what is known of the sender at this point. */
