@@ -1,6 +1,6 @@
 import { applyDecorators, UseInterceptors } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { ApiResponse } from '@nestjs/swagger';
+import { ApiResponse } from '../documented.js';
 import { CachedInterceptor } from './cached.interceptor.js';
 import type { CachedOptions, CachedRoute, RouteInput } from './cached-route.js';
 
