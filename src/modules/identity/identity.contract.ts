@@ -22,9 +22,18 @@ export interface ShippingAddress {
   readonly nationalCode?: string;
 }
 
+/** Who pays for an order, and where it goes. */
+export interface Buyer {
+  readonly payer: Payer;
+  readonly address: ShippingAddress;
+}
+
 export abstract class AddressBook {
-  /** @throws AddressNotFound for an unknown address and for one of somebody else, without telling which. */
-  abstract getAddress(userId: string, addressId: string): Promise<ShippingAddress>;
+  /**
+   * One indexed read.
+   * @throws AddressNotFound for an unknown address and for one of somebody else, without telling which.
+   */
+  abstract getBuyer(userId: string, addressId: string): Promise<Buyer>;
 }
 
 /** Keys for tokens that others sign, from the one secret that operators keep (`auth.jwtSecret`). */

@@ -29,8 +29,9 @@ function parseDuration(text: string): number | null {
   return match ? Math.round(Number(match[1]) * unitMs[match[2]!]!) : null;
 }
 
-export function int(min: number, max: number) {
-  return z.coerce.number().int().min(min).max(max);
+/** `error` instead of zod's own words, where a number is not all that may be said. */
+export function int(min: number, max: number, error?: string) {
+  return z.coerce.number(error).int(error).min(min, error).max(max, error);
 }
 
 export function port() {

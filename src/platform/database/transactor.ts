@@ -1,11 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
-import { isRetryable } from './database-error.js';
+import type pg from 'pg';
+import { DataSource, QueryFailedError, type EntityManager, type QueryRunner } from 'typeorm';
+import { poolOf } from './data-source.js';
+import { isBroken, isRetryable } from './database-error.js';
 
 interface Scope {
   readonly runner: QueryRunner;
+  /** The connection of the runner. */
+  readonly client: pg.PoolClient;
   readonly afterCommit: (() => void | Promise<void>)[];
   doomed: boolean;
 }
@@ -59,22 +63,26 @@ export class Transactor {
 
   /** The rows of one SQL statement, inside the open transaction if there is one. */
   async query<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    return (await this.send(sql, parameters)).records as Row[];
+    return (await this.send(sql, parameters)).rows as Row[];
   }
 
   /** The number of rows one SQL statement changed. */
   async execute(sql: string, parameters: readonly unknown[] = []): Promise<number> {
-    return (await this.send(sql, parameters)).affected ?? 0;
+    return (await this.send(sql, parameters)).rowCount ?? 0;
   }
 
-  private async send(sql: string, parameters: readonly unknown[]) {
-    const runner = this.scopes.getStore()?.runner;
-    if (runner) return runner.query(sql, [...parameters], true);
-    const single = this.dataSource.createQueryRunner();
+  private async send(sql: string, parameters: readonly unknown[]): Promise<pg.QueryResult> {
+    const open = this.scopes.getStore();
+    if (open) return sendOn(open.client, sql, parameters);
+    const client = await poolOf(this.dataSource).connect();
+    let error: unknown;
     try {
-      return await single.query(sql, [...parameters], true);
+      return await sendOn(client, sql, parameters);
+    } catch (caught) {
+      error = caught;
+      throw caught;
     } finally {
-      await single.release();
+      client.release(isBroken(error));
     }
   }
 
@@ -89,9 +97,11 @@ export class Transactor {
 
   private async once<T>(work: () => Promise<T>): Promise<T> {
     const runner = this.dataSource.createQueryRunner();
-    const scope: Scope = { runner, afterCommit: [], doomed: false };
+    let scope: Scope;
     let result: T;
     try {
+      const client = (await runner.connect()) as pg.PoolClient;
+      scope = { runner, client, afterCommit: [], doomed: false };
       await runner.startTransaction();
       result = await this.scopes.run(scope, work);
       if (scope.doomed) throw new Error('a joined transaction failed; the outer one cannot commit');
@@ -126,5 +136,18 @@ export class Transactor {
     } catch (error) {
       this.logger.warn({ err: error }, 'an after-commit effect failed');
     }
+  }
+}
+
+/** Past TypeORM's query runner, which costs as much as the statement. Its error says where the statement was sent from. */
+async function sendOn(
+  client: pg.PoolClient,
+  sql: string,
+  parameters: readonly unknown[],
+): Promise<pg.QueryResult> {
+  try {
+    return await client.query(sql, parameters as unknown[]);
+  } catch (error) {
+    throw error instanceof Error ? new QueryFailedError(sql, undefined, error) : error;
   }
 }

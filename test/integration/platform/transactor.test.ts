@@ -10,9 +10,9 @@ import {
   DatabaseUnavailable,
   translateDatabaseError,
 } from '../../../src/platform/database/database-error.ts';
-import { StalledConnectionCloser } from '../../../src/platform/database/stalled-connection.ts';
 import { Transactor } from '../../../src/platform/database/transactor.ts';
 import { createDatabase } from '../../support/databases.ts';
+import { unwatched } from '../../support/observer.ts';
 import { startTcpProxy } from '../../support/tcp-proxy.ts';
 import { until } from '../../support/until.ts';
 
@@ -59,9 +59,8 @@ describe('the ambient transaction', () => {
 
   async function open(env: Record<string, string> = {}): Promise<Transactor> {
     const config = loadSlice(DatabaseConfig, { DATABASE_URL: database.url, ...env });
-    const dataSource = createDataSource(config, []);
+    const dataSource = createDataSource(config, [], unwatched());
     await dataSource.initialize();
-    dataSource.subscribers.push(new StalledConnectionCloser());
     opened.push(dataSource);
     return new Transactor(dataSource);
   }

@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { isId } from '../../../kernel/id.js';
 import type { Fen } from '../../../kernel/money.js';
 import { addUp } from '../../../kernel/quantities.js';
+import { ahead } from '../../../platform/concurrency/ahead.js';
 import { Carts, type CartLine } from '../../cart/cart.contract.js';
 import { Catalog, type CatalogSku } from '../../catalog/catalog.contract.js';
-import { AddressBook, type ShippingAddress } from '../../identity/identity.contract.js';
+import { AddressBook, type Buyer } from '../../identity/identity.contract.js';
 import { Stock } from '../../inventory/inventory.contract.js';
 import { Coupons } from '../../promotion/promotion.contract.js';
 import { priceOrder, type OrderAmounts } from '../order-amounts.js';
@@ -18,7 +19,7 @@ export interface OrderDraft {
   readonly lines: readonly OrderLine[];
   readonly amounts: OrderAmounts;
   readonly couponId: string | null;
-  readonly address: ShippingAddress;
+  readonly buyer: Buyer;
   readonly remark: string | null;
   readonly fromCart: boolean;
 }
@@ -38,19 +39,21 @@ export class OrderDrafts {
   /** @throws SkuNotSellable, InsufficientStock, AddressNotFound, CartEmpty, OrderTooLarge; what Coupons.quote throws */
   async draft(userId: string, input: DraftOrderInput): Promise<OrderDraft> {
     const entries = await this.entriesOf(userId, input);
-    const [skus, address] = await Promise.all([
+    // Read beside the rest, but told of last: what is not sold at all is not merely short.
+    const stocked = ahead(this.stock.assertAvailable(entries));
+    const [skus, buyer] = await Promise.all([
       this.catalog.findSkus(entries.map(({ skuId }) => skuId)),
-      this.addresses.getAddress(userId, input.addressId),
+      this.addresses.getBuyer(userId, input.addressId),
     ]);
     const lines = await this.discounted(userId, input.couponId, sellable(entries, skus));
     const amounts = priceOrder(lines, this.config);
     if (!amounts) throw new OrderTooLarge();
-    await this.stock.assertAvailable(entries);
+    await stocked;
     return {
       lines,
       amounts,
       couponId: input.couponId ?? null,
-      address,
+      buyer,
       remark: input.remark || null,
       fromCart: input.fromCart === true,
     };

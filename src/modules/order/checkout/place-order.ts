@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../kernel/clock.js';
 import { newId } from '../../../kernel/id.js';
+import { ahead } from '../../../platform/concurrency/ahead.js';
 import {
   Idempotency,
+  type ForetoldEffect,
   type IdempotentAnswer,
   type IdempotentRequest,
-  type StoredAnswer,
 } from '../../../platform/idempotency/idempotency.js';
-import { Shoppers } from '../../identity/identity.contract.js';
 import { newOrderNumber } from './order-number.js';
 import { OrderConfig } from '../order.config.js';
 import { OrderDrafts, type OrderDraft } from './order-draft.js';
@@ -27,7 +27,6 @@ export class PlaceOrder {
   constructor(
     private readonly idempotency: Idempotency,
     private readonly drafts: OrderDrafts,
-    private readonly shoppers: Shoppers,
     private readonly recordOrder: RecordOrder,
     private readonly config: OrderConfig,
     private readonly clock: Clock,
@@ -40,23 +39,23 @@ export class PlaceOrder {
       key: idempotencyKey,
       fingerprint: ['POST /orders', input],
     };
-    return this.idempotency.execute(request, () => this.prepare(userId, input));
+    // It only reads, so it need not wait for the look at earlier answers, which come before whatever it finds.
+    const prepared = ahead(this.prepare(userId, input));
+    return this.idempotency.execute(request, () => prepared);
   }
 
-  private async prepare(userId: string, input: DraftOrderInput): Promise<() => Promise<StoredAnswer>> {
-    const [draft, payer] = await Promise.all([
-      this.drafts.draft(userId, input),
-      this.shoppers.getPayer(userId),
-    ]);
-    return async () => {
-      const order = this.newOrder(userId, draft);
-      await this.recordOrder.execute(order, payer, draft.fromCart);
-      return { status: 201, body: JSON.stringify(toOrderView(asPlaced(order))) };
+  private async prepare(userId: string, input: DraftOrderInput): Promise<ForetoldEffect> {
+    const draft = await this.drafts.draft(userId, input);
+    const order = this.newOrder(userId, draft);
+    return {
+      answer: { status: 201, body: JSON.stringify(toOrderView(asPlaced(order))) },
+      run: () => this.recordOrder.execute(order, draft.buyer.payer, draft.fromCart),
     };
   }
 
   private newOrder(userId: string, draft: OrderDraft): NewOrder {
-    const { lines, amounts, couponId, address, remark } = draft;
+    const { lines, amounts, couponId, remark } = draft;
+    const { address } = draft.buyer;
     const createdAt = this.clock.now();
     const expiresAt = new Date(createdAt.getTime() + this.config.paymentTimeout);
     const number = newOrderNumber(createdAt);
