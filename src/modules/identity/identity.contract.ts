@@ -22,10 +22,10 @@ export interface ShippingAddress {
   readonly nationalCode?: string;
 }
 
-/** Who pays for an order, and where it goes. */
-export interface Buyer {
-  readonly payer: Payer;
+/** Where an order goes, and who pays for it. */
+export interface AddressAndPayer {
   readonly address: ShippingAddress;
+  readonly payer: Payer;
 }
 
 export abstract class AddressBook {
@@ -33,7 +33,7 @@ export abstract class AddressBook {
    * One indexed read.
    * @throws AddressNotFound for an unknown address and for one of somebody else, without telling which.
    */
-  abstract getBuyer(userId: string, addressId: string): Promise<Buyer>;
+  abstract getAddressAndPayer(userId: string, addressId: string): Promise<AddressAndPayer>;
 }
 
 /** Keys for tokens that others sign, from the one secret that operators keep (`auth.jwtSecret`). */

@@ -11,7 +11,7 @@ import { getToken, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
 import { DataSource } from 'typeorm';
 import type { Histogram } from 'prom-client';
 import { Drain } from '../lifecycle/drain.js';
-import { createDataSource, type EntityClass } from './data-source.js';
+import { createDataSource, poolOf, type EntityClass } from './data-source.js';
 import { DatabaseConfig } from './database.config.js';
 import { DatabaseProbe } from './database-probe.js';
 import { Notifications } from './notifications.js';
@@ -80,6 +80,7 @@ async function connect(config: DatabaseConfig, durations: Histogram<'operation'>
   for (;;) {
     try {
       await dataSource.initialize();
+      poolOf(dataSource).keepWarm();
       return dataSource;
     } catch (error) {
       if (Date.now() > deadline) throw error;

@@ -4,9 +4,15 @@ import type { StatementObserver } from './statement-observer.js';
 
 /** The little of a `pg` client that is used here; its declared overloads do not allow to pass arguments on. */
 interface Connection {
+  lastStatement: string | undefined;
   query: (...given: unknown[]) => unknown;
   getTransactionStatus(): string | null;
   readonly connection: { readonly stream: { destroy(): void } };
+}
+
+/** A client that remembers what it was asked last, without parameters. */
+export interface ObservedClient extends pg.PoolClient {
+  lastStatement?: string | undefined;
 }
 
 /**
@@ -31,6 +37,7 @@ function observeOn(client: Connection, observer: StatementObserver): void {
 
   const observed = async (sql: string, given: unknown[]): Promise<unknown> => {
     const startedAt = performance.now();
+    client.lastStatement = sql;
     try {
       const result = await send(...given);
       observer.sent(sql, performance.now() - startedAt);

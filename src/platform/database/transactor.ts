@@ -2,17 +2,11 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import type pg from 'pg';
-import { DataSource, QueryFailedError, type EntityManager, type QueryRunner } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { poolOf } from './data-source.js';
 import { isBroken, isRetryable } from './database-error.js';
-
-interface Scope {
-  readonly runner: QueryRunner;
-  /** The connection of the runner. */
-  readonly client: pg.PoolClient;
-  readonly afterCommit: (() => void | Promise<void>)[];
-  doomed: boolean;
-}
+import { OpenTransaction } from './open-transaction.js';
+import { sendOn } from './send-on.js';
 
 const attempts = 3;
 
@@ -23,17 +17,17 @@ const attempts = 3;
 @Injectable()
 export class Transactor {
   private readonly logger = new Logger(Transactor.name);
-  private readonly scopes = new AsyncLocalStorage<Scope | undefined>();
+  private readonly transactions = new AsyncLocalStorage<OpenTransaction | undefined>();
 
   constructor(private readonly dataSource: DataSource) {}
 
   /** Entity access inside the open transaction, or on a pool connection for a single statement outside one. */
   get manager(): EntityManager {
-    return this.scopes.getStore()?.runner.manager ?? this.dataSource.manager;
+    return this.transactions.getStore()?.manager ?? this.dataSource.manager;
   }
 
   get isOpen(): boolean {
-    return this.scopes.getStore() !== undefined;
+    return this.transactions.getStore() !== undefined;
   }
 
   /**
@@ -42,7 +36,7 @@ export class Transactor {
    * transaction (up to 3 times, jittered), so `work` must be repeatable. No network calls inside: a connection and row locks are held all along.
    */
   async run<T>(work: () => Promise<T>): Promise<T> {
-    const open = this.scopes.getStore();
+    const open = this.transactions.getStore();
     if (open) return this.join(open, work);
     for (let attempt = 1; ; attempt++) {
       try {
@@ -56,8 +50,8 @@ export class Transactor {
 
   /** After the commit of the open transaction, or at once outside one. May be lost in a crash: for hints only. */
   afterCommit(effect: () => void | Promise<void>): void {
-    const scope = this.scopes.getStore();
-    if (scope) scope.afterCommit.push(effect);
+    const open = this.transactions.getStore();
+    if (open) open.afterCommit.push(effect);
     else void this.attempt(effect);
   }
 
@@ -72,8 +66,8 @@ export class Transactor {
   }
 
   private async send(sql: string, parameters: readonly unknown[]): Promise<pg.QueryResult> {
-    const open = this.scopes.getStore();
-    if (open) return sendOn(open.client, sql, parameters);
+    const open = this.transactions.getStore();
+    if (open) return open.run(sql, parameters);
     const client = await poolOf(this.dataSource).connect();
     let error: unknown;
     try {
@@ -86,46 +80,34 @@ export class Transactor {
     }
   }
 
-  private async join<T>(scope: Scope, work: () => Promise<T>): Promise<T> {
+  private async join<T>(open: OpenTransaction, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      scope.doomed = true;
+      open.isDoomed = true;
       throw error;
     }
   }
 
   private async once<T>(work: () => Promise<T>): Promise<T> {
-    const runner = this.dataSource.createQueryRunner();
-    let scope: Scope;
+    const transaction = new OpenTransaction(this.dataSource, await poolOf(this.dataSource).connect());
     let result: T;
     try {
-      const client = (await runner.connect()) as pg.PoolClient;
-      scope = { runner, client, afterCommit: [], doomed: false };
-      await runner.startTransaction();
-      result = await this.scopes.run(scope, work);
-      if (scope.doomed) throw new Error('a joined transaction failed; the outer one cannot commit');
-      await runner.commitTransaction();
+      await transaction.begin();
+      result = await this.transactions.run(transaction, work);
+      await transaction.commit();
     } catch (error) {
-      await this.rollback(runner);
+      await transaction.rollback();
       throw error;
     } finally {
-      await runner.release();
+      transaction.release();
     }
-    await this.settle(scope);
+    await this.settle(transaction);
     return result;
   }
 
-  private async rollback(runner: QueryRunner): Promise<void> {
-    // A broken connection has been given up already, and PostgreSQL rolls back what was open on it.
-    if (!runner.isTransactionActive || runner.isReleased) return;
-    await runner
-      .rollbackTransaction()
-      .catch((error: unknown) => this.logger.warn({ err: error }, 'rollback failed'));
-  }
-
-  private async settle({ afterCommit }: Scope): Promise<void> {
-    await this.scopes.run(undefined, async () => {
+  private async settle({ afterCommit }: OpenTransaction): Promise<void> {
+    await this.transactions.run(undefined, async () => {
       for (const effect of afterCommit) await this.attempt(effect);
     });
   }
@@ -136,18 +118,5 @@ export class Transactor {
     } catch (error) {
       this.logger.warn({ err: error }, 'an after-commit effect failed');
     }
-  }
-}
-
-/** Past TypeORM's query runner, which costs as much as the statement. Its error says where the statement was sent from. */
-async function sendOn(
-  client: pg.PoolClient,
-  sql: string,
-  parameters: readonly unknown[],
-): Promise<pg.QueryResult> {
-  try {
-    return await client.query(sql, parameters as unknown[]);
-  } catch (error) {
-    throw error instanceof Error ? new QueryFailedError(sql, undefined, error) : error;
   }
 }

@@ -2,10 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { isId } from '../../../kernel/id.js';
 import type { Fen } from '../../../kernel/money.js';
 import { addUp } from '../../../kernel/quantities.js';
-import { ahead } from '../../../platform/concurrency/ahead.js';
 import { Carts, type CartLine } from '../../cart/cart.contract.js';
 import { Catalog, type CatalogSku } from '../../catalog/catalog.contract.js';
-import { AddressBook, type Buyer } from '../../identity/identity.contract.js';
+import { AddressBook, type ShippingAddress, type Payer } from '../../identity/identity.contract.js';
 import { Stock } from '../../inventory/inventory.contract.js';
 import { Coupons } from '../../promotion/promotion.contract.js';
 import { priceOrder, type OrderAmounts } from '../order-amounts.js';
@@ -19,7 +18,8 @@ export interface OrderDraft {
   readonly lines: readonly OrderLine[];
   readonly amounts: OrderAmounts;
   readonly couponId: string | null;
-  readonly buyer: Buyer;
+  readonly address: ShippingAddress;
+  readonly payer: Payer;
   readonly remark: string | null;
   readonly fromCart: boolean;
 }
@@ -39,11 +39,12 @@ export class OrderDrafts {
   /** @throws SkuNotSellable, InsufficientStock, AddressNotFound, CartEmpty, OrderTooLarge; what Coupons.quote throws */
   async draft(userId: string, input: DraftOrderInput): Promise<OrderDraft> {
     const entries = await this.entriesOf(userId, input);
-    // Read beside the rest, but told of last: what is not sold at all is not merely short.
-    const stocked = ahead(this.stock.assertAvailable(entries));
-    const [skus, buyer] = await Promise.all([
+    // Read beside the rest, but told of last, if at all: what is not sold is not merely short.
+    const stocked = this.stock.assertAvailable(entries);
+    stocked.catch(() => undefined);
+    const [skus, { address, payer }] = await Promise.all([
       this.catalog.findSkus(entries.map(({ skuId }) => skuId)),
-      this.addresses.getBuyer(userId, input.addressId),
+      this.addresses.getAddressAndPayer(userId, input.addressId),
     ]);
     const lines = await this.discounted(userId, input.couponId, sellable(entries, skus));
     const amounts = priceOrder(lines, this.config);
@@ -53,7 +54,8 @@ export class OrderDrafts {
       lines,
       amounts,
       couponId: input.couponId ?? null,
-      buyer,
+      address,
+      payer,
       remark: input.remark || null,
       fromCart: input.fromCart === true,
     };

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../kernel/clock.js';
 import { newId } from '../../../kernel/id.js';
-import { ahead } from '../../../platform/concurrency/ahead.js';
 import {
   Idempotency,
   type ForetoldEffect,
@@ -39,9 +38,7 @@ export class PlaceOrder {
       key: idempotencyKey,
       fingerprint: ['POST /orders', input],
     };
-    // It only reads, so it need not wait for the look at earlier answers, which come before whatever it finds.
-    const prepared = ahead(this.prepare(userId, input));
-    return this.idempotency.execute(request, () => prepared);
+    return this.idempotency.execute(request, () => this.prepare(userId, input));
   }
 
   private async prepare(userId: string, input: DraftOrderInput): Promise<ForetoldEffect> {
@@ -49,13 +46,12 @@ export class PlaceOrder {
     const order = this.newOrder(userId, draft);
     return {
       answer: { status: 201, body: JSON.stringify(toOrderView(asPlaced(order))) },
-      run: () => this.recordOrder.execute(order, draft.buyer.payer, draft.fromCart),
+      run: () => this.recordOrder.execute(order, draft.payer, draft.fromCart),
     };
   }
 
   private newOrder(userId: string, draft: OrderDraft): NewOrder {
-    const { lines, amounts, couponId, remark } = draft;
-    const { address } = draft.buyer;
+    const { lines, amounts, couponId, address, remark } = draft;
     const createdAt = this.clock.now();
     const expiresAt = new Date(createdAt.getTime() + this.config.paymentTimeout);
     const number = newOrderNumber(createdAt);
