@@ -103,7 +103,7 @@ describe('one process when things go wrong', () => {
   });
 
   it('lets few reads at PostgreSQL for a thousand things that are not there', async () => {
-    const release = await holdProducts(shop.database);
+    const release = await holdTable(shop.database, 'products');
     const answers = times(1_000, () => get(`/products/${newId()}`));
     const refused: Answer[] = [];
     for (const answer of answers) void answer.then(it => refused.push(it));
