@@ -102,6 +102,19 @@ describe('one process when things go wrong', () => {
     expect((await loadsOf('catalog.product')) - before).toBe(1);
   });
 
+  it('lets few reads at PostgreSQL for a thousand things that are not there', async () => {
+    const release = await holdTable(shop.database, 'products');
+    const answers = times(1_000, () => get(`/products/${newId()}`));
+    const refused: Answer[] = [];
+    for (const answer of answers) void answer.then(it => refused.push(it));
+    await until('the others are refused', () => refused.length === 1_000 - maxLoads - maxWaiting);
+    expect(new Set(refused.map(({ status }) => status))).toEqual(new Set([503]));
+    expect(await waitingForProducts(shop.database)).toBeLessThanOrEqual(maxLoads);
+    await release();
+    const all = await Promise.all(answers);
+    expect(all.filter(({ status }) => status === 404)).toHaveLength(maxLoads + maxWaiting);
+  });
+
   it('reads every value once when all have gone at the same time', async () => {
     const paths = times(10, index => `/products?limit=${index + 4}`);
     for (const path of paths) await get(path);
