@@ -35,7 +35,9 @@ export function limitCaller(request: FastifyRequest, reply: FastifyReply, limits
   const { userId, staffId } = request.context;
   const subject = userId ?? staffId;
   if (subject === undefined) return;
-  const refusal = limits.take('caller', subject) ?? takeRouteLimit(request.routeOptions.config.limit, 'caller', limits, subject);
+  const refusal =
+    limits.take('caller', subject) ??
+    takeRouteLimit(request.routeOptions.config.limit, 'caller', limits, subject);
   if (!refusal) return;
   tell(reply, refusal, limits);
   throw refusal;
