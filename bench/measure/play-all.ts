@@ -6,6 +6,7 @@ import { startOtlpSink } from '../peers/otlp-sink.ts';
 import { describeMachine, type ScenarioResult } from '../report/results.ts';
 import type { Scenario } from '../scenario.ts';
 import { playLoad, type Pace } from './play-load.ts';
+import { playSpike } from './play-spike.ts';
 import { playStart } from './play-start.ts';
 import { judge, type Measured } from './verdict.ts';
 
@@ -51,6 +52,8 @@ function play(ground: Ground, scenario: Scenario, pace: Pace, stage: Stage): Pro
       return playLoad(ground, scenario, pace, stage);
     case 'start':
       return playStart(ground, pace, stage);
+    case 'spike':
+      return playSpike(ground, scenario, pace, stage);
   }
 }
 

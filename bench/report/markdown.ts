@@ -1,6 +1,6 @@
 /** Tables of what was measured: for the terminal's reader, for `bench/results/` and for docs/benchmarks.md. */
 import { table } from '../../tools/docs/markdown.ts';
-import { medianOf, type MeasuredSide, type Verdict } from '../measure/verdict.ts';
+import { medianOf, type Measured, type MeasuredSide, type Verdict } from '../measure/verdict.ts';
 import type { Figure } from '../scenario.ts';
 import type { ScenarioResult } from './results.ts';
 import { boundOf, claimOf, number, valueOf, wordings } from './words.ts';
@@ -23,19 +23,20 @@ function outcomeOf({ outcome, because, unsteady }: Verdict): string {
 
 const loadFigures: readonly Figure[] = ['requestsPerSecond', 'cpuUsPerRequest', 'p50Ms', 'p99Ms'];
 const startFigures: readonly Figure[] = ['readyMs', 'rssMiB'];
+const spikeFigures: readonly Figure[] = ['p99Ms', 'p50Ms', 'connectionsOpened'];
+
+function figuresOf({ sides }: Measured): readonly Figure[] {
+  const round = sides[0]?.rounds[0];
+  if (round?.readyMs !== undefined) return startFigures;
+  return round?.connectionsOpened === undefined ? loadFigures : spikeFigures;
+}
 
 /** The medians of every side and the raw rounds behind the first of them. */
 export function figures(result: ScenarioResult): string[] {
   const { title, note, measured } = result;
   const absences = Object.entries(measured.absent).map(([label, reason]) => `- ${label}: ${reason}`);
-  const shown = measured.sides.some(side => side.rounds[0]?.readyMs !== undefined)
-    ? startFigures
-    : loadFigures;
-  const head = [
-    'Side',
-    ...shown.map(figure => `${wordings[figure].name} (${wordings[figure].unit.trim()})`),
-    'rounds',
-  ];
+  const shown = figuresOf(measured);
+  const head = ['Side', ...shown.map(headOf), 'rounds'];
   const rows = measured.sides.map(side => [
     side.label,
     ...shown.map(figure => cellOf(side, figure)),
@@ -48,6 +49,11 @@ export function figures(result: ScenarioResult): string[] {
     ...(note === undefined ? [] : [note, '']),
     ...(absences.length > 0 ? ['Not available:', '', ...absences, ''] : []),
   ];
+}
+
+function headOf(figure: Figure): string {
+  const { name, unit } = wordings[figure];
+  return unit === '' ? name : `${name} (${unit.trim()})`;
 }
 
 function cellOf(side: MeasuredSide, figure: Figure): string {

@@ -15,6 +15,7 @@ export const wordings: Readonly<Record<Figure, Wording>> = {
   readyMs: { name: 'ready', unit: ' ms' },
   rssMiB: { name: 'resident memory', unit: ' MiB' },
   databaseLoads: { name: 'database loads', unit: '' },
+  connectionsOpened: { name: 'connections opened', unit: '' },
 };
 
 /** Three significant digits, thousands separated: 12,345 · 1.23 · 0.047. */

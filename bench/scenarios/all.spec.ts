@@ -15,7 +15,7 @@ describe('scenarios', () => {
   });
 
   it.each(all)('judge sides that play, each by a bound: $name', scenario => {
-    const labels = scenario.kind === 'load' ? scenario.sides.map(({ label }) => label) : ['minnow'];
+    const labels = scenario.kind === 'start' ? ['minnow'] : scenario.sides.map(({ label }) => label);
     expect(new Set(labels).size).toBe(labels.length);
     for (const { of, against, atLeast, atMost } of scenario.expectations) {
       expect(labels).toContain(of);
@@ -45,6 +45,8 @@ describe('the bounds', () => {
     ['metrics', 'cpuUsPerRequest', 'off', { atMost: 1.05 }],
     ['logging', 'cpuUsPerRequest', 'off', { atMost: 1.2 }],
     ['processes', 'cpuUsPerRequest', 'one', { atMost: 1.05 }],
+    ['pool-spike', 'p99Ms', 'pg-pool', { atMost: 0.25 }],
+    ['pool-spike', 'connectionsOpened', 'pg-pool', { atMost: 0.1 }],
     ['many-products-detail', 'requestsPerSecond', 'many', { atMost: 1.2 }],
     ['many-products-list', 'requestsPerSecond', 'many', { atMost: 1.2 }],
     ['cold-clients', 'databaseLoads', undefined, { atMost: 1 }],
