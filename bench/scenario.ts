@@ -22,7 +22,7 @@ export interface Side {
   readonly transport?: Transport;
 }
 
-/** What a round says of one side. `ready…` and `rss…` are of a start, the others of a load. */
+/** What a round says of one side. `ready…` and `rss…` are of a start, `connectionsOpened` is of a spike. */
 export interface Figures {
   readonly requestsPerSecond: number;
   readonly cpuUsPerRequest: number;
@@ -34,6 +34,7 @@ export interface Figures {
   readonly imbalance: number;
   /** Values that a burst made the cache read from PostgreSQL. */
   readonly databaseLoads: number;
+  readonly connectionsOpened: number;
 }
 
 export type Figure = keyof Figures;
@@ -81,7 +82,21 @@ export interface StartScenario extends Common {
   readonly kind: 'start';
 }
 
-export type Scenario = LoadScenario | BurstScenario | StartScenario;
+/** Connections to PostgreSQL, as one process of the shop or of somebody else has them. */
+export interface PoolSide {
+  readonly label: string;
+  readonly pool: 'minnow' | 'pg-pool';
+  /** What Minnow is told. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A burst that meets few connections, where connecting is slow: no server, only its pool. */
+export interface SpikeScenario extends Common {
+  readonly kind: 'spike';
+  readonly sides: readonly PoolSide[];
+}
+
+export type Scenario = LoadScenario | BurstScenario | StartScenario | SpikeScenario;
 
 export const products = { usual: 560, many: 100_000 } as const;
 

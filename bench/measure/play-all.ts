@@ -7,6 +7,7 @@ import { describeMachine, type ScenarioResult } from '../report/results.ts';
 import type { Scenario } from '../scenario.ts';
 import { playBurst } from './play-burst.ts';
 import { playLoad, type Pace } from './play-load.ts';
+import { playSpike } from './play-spike.ts';
 import { playStart } from './play-start.ts';
 import { judge, type Measured } from './verdict.ts';
 
@@ -54,6 +55,8 @@ function play(ground: Ground, scenario: Scenario, pace: Pace, stage: Stage): Pro
       return playBurst(ground, scenario, pace, stage);
     case 'start':
       return playStart(ground, pace, stage);
+    case 'spike':
+      return playSpike(ground, scenario, pace, stage);
   }
 }
 

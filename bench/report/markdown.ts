@@ -1,6 +1,6 @@
 /** Tables of what was measured: for the terminal's reader, for `bench/results/` and for docs/benchmarks.md. */
 import { table } from '../../tools/docs/markdown.ts';
-import { medianOf, type MeasuredSide, type Verdict } from '../measure/verdict.ts';
+import { medianOf, type Measured, type MeasuredSide, type Verdict } from '../measure/verdict.ts';
 import type { Figure } from '../scenario.ts';
 import type { ScenarioResult } from './results.ts';
 import { boundOf, claimOf, number, valueOf, wordings } from './words.ts';
@@ -24,6 +24,7 @@ function outcomeOf({ outcome, because, unsteady }: Verdict): string {
 const loadFigures: readonly Figure[] = ['requestsPerSecond', 'cpuUsPerRequest', 'p50Ms', 'p99Ms'];
 const burstFigures: readonly Figure[] = ['databaseLoads', 'p50Ms', 'p99Ms'];
 const startFigures: readonly Figure[] = ['readyMs', 'rssMiB'];
+const spikeFigures: readonly Figure[] = ['p99Ms', 'p50Ms', 'connectionsOpened'];
 const crewFigures: readonly Figure[] = [...loadFigures, 'imbalance'];
 
 /** What has been measured tells what kind of scenario it was. */
@@ -31,6 +32,7 @@ function figuresOf(sides: readonly MeasuredSide[]): readonly Figure[] {
   const has = (figure: Figure): boolean => sides.some(({ rounds }) => rounds[0]?.[figure] !== undefined);
   if (has('readyMs')) return startFigures;
   if (has('databaseLoads')) return burstFigures;
+  if (has('connectionsOpened')) return spikeFigures;
   return has('imbalance') ? crewFigures : loadFigures;
 }
 
@@ -39,11 +41,7 @@ export function figures(result: ScenarioResult): string[] {
   const { title, note, measured } = result;
   const absences = Object.entries(measured.absent).map(([label, reason]) => `- ${label}: ${reason}`);
   const shown = figuresOf(measured.sides);
-  const head = [
-    'Side',
-    ...shown.map(figure => `${wordings[figure].name} (${wordings[figure].unit.trim()})`),
-    'rounds',
-  ];
+  const head = ['Side', ...shown.map(headOf), 'rounds'];
   const rows = measured.sides.map(side => [
     side.label,
     ...shown.map(figure => cellOf(side, figure)),
@@ -56,6 +54,11 @@ export function figures(result: ScenarioResult): string[] {
     ...(note === undefined ? [] : [note, '']),
     ...(absences.length > 0 ? ['Not available:', '', ...absences, ''] : []),
   ];
+}
+
+function headOf(figure: Figure): string {
+  const { name, unit } = wordings[figure];
+  return unit === '' ? name : `${name} (${unit.trim()})`;
 }
 
 function cellOf(side: MeasuredSide, figure: Figure): string {

@@ -55,6 +55,16 @@ describe('a report', () => {
     );
   });
 
+  it('shows of a spike what was waited and what was opened', () => {
+    const rounds = [{ p50Ms: 13, p99Ms: 25, connectionsOpened: 0 }];
+    const measured = { sides: [{ label: 'minnow', rounds }], absent: {} };
+    expect(figures(resultOf('spike', { measured })).slice(2, 5)).toEqual([
+      '| Side | p99 (ms) | median latency (ms) | connections opened | rounds |',
+      '| --- | --- | --- | --- | --- |',
+      '| minnow | 25 | 13 | 0 | 25 |',
+    ]);
+  });
+
   it('leaves nothing out that could not be measured', () => {
     expect(report([absent('two')]).join('\n')).toContain('- minnow: not built');
   });

@@ -16,6 +16,7 @@ export const wordings: Readonly<Record<Figure, Wording>> = {
   rssMiB: { name: 'resident memory', unit: ' MiB' },
   imbalance: { name: 'distance of the busiest from the idlest', unit: '' },
   databaseLoads: { name: 'database loads', unit: '' },
+  connectionsOpened: { name: 'connections opened', unit: '' },
 };
 
 /** Three significant digits, thousands separated: 12,345 · 1.23 · 0.047. */

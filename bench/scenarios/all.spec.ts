@@ -45,6 +45,8 @@ describe('the bounds', () => {
     ['metrics', 'cpuUsPerRequest', 'off', { atMost: 1.05 }],
     ['logging', 'cpuUsPerRequest', 'off', { atMost: 1.2 }],
     ['processes', 'cpuUsPerRequest', 'one', { atMost: 1.05 }],
+    ['pool-spike', 'p99Ms', 'pg-pool', { atMost: 0.25 }],
+    ['pool-spike', 'connectionsOpened', 'pg-pool', { atMost: 0.1 }],
     ['many-products-detail', 'requestsPerSecond', 'many', { atMost: 1.2 }],
     ['many-products-list', 'requestsPerSecond', 'many', { atMost: 1.2 }],
     ['processes', 'imbalance', undefined, { atMost: 0.1 }],
