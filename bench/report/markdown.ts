@@ -1,6 +1,6 @@
 /** Tables of what was measured: for the terminal's reader, for `bench/results/` and for docs/benchmarks.md. */
 import { table } from '../../tools/docs/markdown.ts';
-import { medianOf, type Measured, type MeasuredSide, type Verdict } from '../measure/verdict.ts';
+import { medianOf, type MeasuredSide, type Verdict } from '../measure/verdict.ts';
 import type { Figure } from '../scenario.ts';
 import type { ScenarioResult } from './results.ts';
 import { boundOf, claimOf, number, valueOf, wordings } from './words.ts';
