@@ -75,6 +75,13 @@ describe('the pool', () => {
     expect(pool.counts).toEqual({ opened: 6, lost: 3, retired: 0, refused: 0 });
   });
 
+  it('counts what is given back as broken among the lost', async () => {
+    await openWarm({ DATABASE_POOL_MAX: '1' });
+    (await pool.connect()).release(true);
+    await until('it is warm again', () => pool.idleCount === 1);
+    expect(pool.counts).toMatchObject({ opened: 2, lost: 1, retired: 0 });
+  });
+
   it('replaces what is old, though nobody asks', async () => {
     await openWarm({ DATABASE_POOL_MAX: '2', DATABASE_POOL_MIN: '2', DATABASE_MAX_LIFETIME: '1s' });
     await until('both have served their time', () => pool.counts.retired >= 2);
@@ -134,11 +141,12 @@ describe('the pool', () => {
     await until('it is told', () => pool.leaks === 1);
     const second = await forgetful();
     await until('the second is told', () => pool.leaks === 2);
+    // It is the next to be lent, and has not been asked anything by whom it is lent to.
+    second.release();
     const runner = dataSource.createQueryRunner();
     await runner.connect();
     await until('the one of TypeORM is told', () => pool.leaks === 3);
     first.release();
-    second.release();
     await runner.release();
     const told = warn.mock.calls.map(([line]) => line as { sql?: string; borrower?: string });
     warn.mockRestore();
