@@ -133,9 +133,10 @@ const libraries = [
     to: { path: packages('ioredis') },
   },
   {
-    name: 'undici-is-behind-wechat',
-    comment: 'Calls to other servers go through the client that has their deadlines.',
-    from: { path: '^src/', pathNot: '^src/platform/wechat/' },
+    name: 'undici-is-behind-platform',
+    comment:
+      'Calls to other servers go through a client that has their deadlines: WeChat’s, or the export of spans.',
+    from: { path: '^src/', pathNot: '^src/platform/(wechat|tracing)/' },
     to: { path: packages('undici') },
   },
 ];

@@ -1,7 +1,7 @@
 /** A load scenario from its first server to its last round. */
 import { writeFileSync } from 'node:fs';
 import type { Ground } from '../ground/ground.ts';
-import { startServer, type Server, type Stage } from '../ground/servers.ts';
+import { http2Port, startServer, type Server, type Stage } from '../ground/servers.ts';
 import { findTargetGoods, openTarget } from '../ground/target.ts';
 import { drive } from '../load/drive.ts';
 import { spareRequests, type Job, type LoadRequest } from '../load/job.ts';
@@ -69,9 +69,9 @@ function reasonOfAbsence(
   { needs = [], transport }: Side,
   variables: ReadonlySet<string>,
 ): string | undefined {
-  const unknown = needs.filter(name => !variables.has(name));
-  if (unknown.length > 0) return `the shop does not know ${unknown.join(', ')} yet`;
-  return transport === 'http2' ? 'the load does not speak HTTP/2 yet' : undefined;
+  const needed = transport === 'http2' ? [...needs, http2Port] : needs;
+  const unknown = needed.filter(name => !variables.has(name));
+  return unknown.length > 0 ? `the shop does not know ${unknown.join(', ')} yet` : undefined;
 }
 
 /** The first one's answers are what node:http has ready. */
@@ -131,12 +131,12 @@ async function playRound(
   const warmUpMs = durationMs * warmUpShare;
   const most = ((kind.perSecond ?? 0) * (durationMs + warmUpMs)) / 1_000;
   const job: Job = {
-    url: target.url,
+    url: side.transport === 'http2' ? server.http2Url : server.url,
     serverPid: server.pid,
     connections,
     warmUpMs,
     durationMs,
-    reconnect: side.transport === 'per-request',
+    transport: side.transport ?? 'keep-alive',
     requests: await kind.make(target, Math.ceil(most) + spareRequests(connections) * 4),
     order: kind.order,
     expectedStatus: kind.expectedStatus,

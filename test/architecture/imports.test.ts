@@ -64,7 +64,7 @@ const violations: readonly (readonly [rule: string, from: string, to: string])[]
   ['typeorm-is-behind-repositories', 'src/modules/payment/capture-payment.ts', typeorm],
   ['pg-is-behind-database', 'src/modules/payment/payment.repository.ts', 'node_modules/pg/index.js'],
   ['redis-is-behind-platform', 'src/modules/cart/cart.cache.ts', 'node_modules/ioredis/index.js'],
-  ['undici-is-behind-wechat', 'src/modules/payment/prepay.ts', 'node_modules/undici/index.js'],
+  ['undici-is-behind-platform', 'src/modules/payment/prepay.ts', 'node_modules/undici/index.js'],
   ['no-cycles', 'src/platform/cache/a.ts', 'src/platform/cache/b.ts'],
   ['no-barrels', 'src/platform/cache/c.ts', 'src/platform/cache/index.ts'],
   ['no-tools-in-production', 'src/platform/wechat/client.ts', 'tools/sandbox.ts'],

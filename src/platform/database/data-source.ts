@@ -1,22 +1,29 @@
+import type pg from 'pg';
 import { DataSource, type DataSourceOptions, type EntityTarget, type ObjectLiteral } from 'typeorm';
 import type { DatabaseConfig } from './database.config.js';
-import { StatementNames, preparingClient } from './prepared-statements.js';
+import { poolClient } from './pool-client.js';
+import { StatementNames } from './prepared-statements.js';
 import { StatementLogger } from './statement-logger.js';
+import type { StatementObserver } from './statement-observer.js';
 
 export type EntityClass = EntityTarget<ObjectLiteral>;
 
 /** A bounded pool: nobody waits longer than `acquireTimeout` for a connection or `statementTimeout` for an answer. */
-export function createDataSource(config: DatabaseConfig, entities: readonly EntityClass[]): DataSource {
+export function createDataSource(
+  config: DatabaseConfig,
+  entities: readonly EntityClass[],
+  observer: StatementObserver,
+): DataSource {
+  const names = config.preparedMax > 0 ? new StatementNames(config.preparedMax) : undefined;
   const options: DataSourceOptions = {
     type: 'postgres',
     url: config.url,
     applicationName: 'minnow',
     entities: [...entities] as NonNullable<DataSourceOptions['entities']>,
     poolSize: config.poolMax,
-    maxQueryExecutionTime: config.slowStatement,
     logger: new StatementLogger(),
     extra: {
-      ...(config.preparedMax > 0 && { Client: preparingClient(new StatementNames(config.preparedMax)) }),
+      Client: poolClient(names, observer),
       min: config.poolMin,
       idleTimeoutMillis: config.idleTimeout,
       maxLifetimeSeconds: config.maxLifetime / 1_000,
@@ -30,4 +37,9 @@ export function createDataSource(config: DatabaseConfig, entities: readonly Enti
     },
   };
   return new DataSource(options);
+}
+
+/** The pool below TypeORM, for statements that need none of it. */
+export function poolOf(dataSource: DataSource): pg.Pool {
+  return (dataSource.driver as unknown as { readonly master: pg.Pool }).master;
 }

@@ -16,8 +16,7 @@ import { DatabaseConfig } from './database.config.js';
 import { DatabaseProbe } from './database-probe.js';
 import { Notifications } from './notifications.js';
 import { PoolMetrics } from './pool-metrics.js';
-import { QueryObserver } from './query-observer.js';
-import { StalledConnectionCloser } from './stalled-connection.js';
+import { StatementObserver } from './statement-observer.js';
 import { Transactor } from './transactor.js';
 
 const entities = new Set<EntityClass>();
@@ -75,12 +74,12 @@ class DatabaseFeature {}
 
 async function connect(config: DatabaseConfig, durations: Histogram<'operation'>): Promise<DataSource> {
   const logger = new Logger('Database');
-  const dataSource = createDataSource(config, [...entities]);
+  const observer = new StatementObserver(durations, config.slowStatement);
+  const dataSource = createDataSource(config, [...entities], observer);
   const deadline = Date.now() + config.connectPatience;
   for (;;) {
     try {
       await dataSource.initialize();
-      dataSource.subscribers.push(new QueryObserver(durations), new StalledConnectionCloser());
       return dataSource;
     } catch (error) {
       if (Date.now() > deadline) throw error;

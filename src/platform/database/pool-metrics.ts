@@ -1,19 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Gauge } from 'prom-client';
 import { DataSource } from 'typeorm';
-
-interface PgPool {
-  readonly totalCount: number;
-  readonly idleCount: number;
-  readonly waitingCount: number;
-  readonly options: { readonly max: number };
-}
+import { poolOf } from './data-source.js';
 
 /** USE metrics of the request pool, read when scraped. */
 @Injectable()
 export class PoolMetrics {
   constructor(dataSource: DataSource) {
-    const pool = (): PgPool => (dataSource.driver as unknown as { master: PgPool }).master;
+    const pool = () => poolOf(dataSource);
     new Gauge({
       name: 'db_client_connections',
       help: 'PostgreSQL connections of this process by state',
