@@ -30,6 +30,9 @@ export interface Figures {
   readonly p99Ms: number;
   readonly readyMs: number;
   readonly rssMiB: number;
+  /** How far the busiest and the idlest of several processes are apart, as a share of their mean. */
+  readonly imbalance: number;
+  /** Values that a burst made the cache read from PostgreSQL. */
   readonly databaseLoads: number;
 }
 
@@ -42,6 +45,8 @@ export interface Expectation {
   readonly against?: string;
   readonly atLeast?: number;
   readonly atMost?: number;
+  /** Not the median is held against the bound, but the worst round. */
+  readonly everyRound?: boolean;
 }
 
 interface Common {
@@ -64,12 +69,19 @@ export interface LoadScenario extends Common {
   readonly sameAnswer?: boolean;
 }
 
+/** All connections ask once, at the same moment, for one thing that nobody has asked for before. */
+export interface BurstScenario extends Common {
+  readonly kind: 'burst';
+  readonly connections: number;
+  readonly sides: readonly Side[];
+}
+
 /** Minnow is started anew every round, left alone for a moment and looked at. */
 export interface StartScenario extends Common {
   readonly kind: 'start';
 }
 
-export type Scenario = LoadScenario | StartScenario;
+export type Scenario = LoadScenario | BurstScenario | StartScenario;
 
 export const products = { usual: 560, many: 100_000 } as const;
 

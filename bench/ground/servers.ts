@@ -11,6 +11,7 @@ export interface Server {
   readonly url: string;
   /** Without TLS, on a port of its own; of a side whose load speaks it. */
   readonly http2Url: string;
+  readonly managementUrl: string;
   readonly pid: number;
   /** From the start of its process to the first 200 of `/readyz`. */
   readonly readyMs: number;
@@ -74,7 +75,8 @@ export async function startServer(ground: Ground, side: Side, stage: Stage): Pro
   const [url, http2Url] = [`http://127.0.0.1:${port}`, `http://127.0.0.1:${ownPort}`];
   await untilReady(service, url);
   const readyMs = performance.now() - startedAt;
-  return { url, http2Url, pid: service.pid, readyMs, stop: () => service.stop() };
+  const managementUrl = `http://127.0.0.1:${managementPort}`;
+  return { url, http2Url, managementUrl, pid: service.pid, readyMs, stop: () => service.stop() };
 }
 
 function entryOf(ground: Ground, server: ServerName): string {

@@ -37,6 +37,11 @@ describe('a cast', () => {
     expect(cast(scenario(on, http2), new Set(['HTTP_H2C_PORT'])).present).toEqual([on, http2]);
   });
 
+  it('needs nobody to compare with where all ask once', () => {
+    const burst = { ...scenario(on), kind: 'burst' as const };
+    expect(cast(burst, new Set()).present).toEqual([on]);
+  });
+
   it('is empty while a scenario waits for something', () => {
     const { present, absent } = cast(
       { ...scenario(on, peer), pending: 'nobody counts loads yet' },

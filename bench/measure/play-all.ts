@@ -5,6 +5,7 @@ import type { Stage } from '../ground/servers.ts';
 import { startOtlpSink } from '../peers/otlp-sink.ts';
 import { describeMachine, type ScenarioResult } from '../report/results.ts';
 import type { Scenario } from '../scenario.ts';
+import { playBurst } from './play-burst.ts';
 import { playLoad, type Pace } from './play-load.ts';
 import { playStart } from './play-start.ts';
 import { judge, type Measured } from './verdict.ts';
@@ -49,6 +50,8 @@ function play(ground: Ground, scenario: Scenario, pace: Pace, stage: Stage): Pro
   switch (scenario.kind) {
     case 'load':
       return playLoad(ground, scenario, pace, stage);
+    case 'burst':
+      return playBurst(ground, scenario, pace, stage);
     case 'start':
       return playStart(ground, pace, stage);
   }

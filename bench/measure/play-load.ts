@@ -1,5 +1,6 @@
 /** A load scenario from its first server to its last round. */
 import { writeFileSync } from 'node:fs';
+import { between, countsOf, crewSize, imbalanceOf, untilComplete } from '../ground/crew.ts';
 import type { Ground } from '../ground/ground.ts';
 import { http2Port, startServer, type Server, type Stage } from '../ground/servers.ts';
 import { findTargetGoods, openTarget } from '../ground/target.ts';
@@ -8,7 +9,7 @@ import { spareRequests, type Job, type LoadRequest } from '../load/job.ts';
 import { requestKinds, type RequestKind, type Target } from '../load/requests.ts';
 import { ask, requireSameAnswer } from '../load/same-answer.ts';
 import type { ReadyAnswer } from '../peers/ready-answer.ts';
-import type { Figures, LoadScenario, Side } from '../scenario.ts';
+import type { BurstScenario, Figures, LoadScenario, Side } from '../scenario.ts';
 import type { Measured } from './verdict.ts';
 import { alternating } from './statistics.ts';
 
@@ -53,7 +54,7 @@ export async function playLoad(
 
 /** Who can play, and why the others cannot. Without Minnow there is nothing to measure. */
 export function cast(
-  { sides, pending }: LoadScenario,
+  { kind, sides, pending }: LoadScenario | BurstScenario,
   variables: ReadonlySet<string>,
 ): { present: readonly Side[]; absent: Record<string, string> } {
   const reasons = sides.map(side => [side, pending ?? reasonOfAbsence(side, variables)] as const);
@@ -61,7 +62,9 @@ export function cast(
     reasons.flatMap(([{ label }, reason]) => (reason === undefined ? [] : [[label, reason]])),
   );
   const present = reasons.flatMap(([side, reason]) => (reason === undefined ? [side] : []));
-  const compares = present.some(({ server }) => server === 'minnow') && present.length > 1;
+  // A burst is measured by itself, a load by what somebody else does with it.
+  const enough = kind === 'burst' ? 1 : 2;
+  const compares = present.some(({ server }) => server === 'minnow') && present.length >= enough;
   return compares ? { present, absent } : { present: [], absent };
 }
 
@@ -80,6 +83,7 @@ async function enter(ground: Ground, side: Side, stage: Stage, model: Player | u
   if (side.server === 'node-http' && model) await writeAnswers(stage.answersFile, model);
   const server = await startServer(ground, side, stage);
   try {
+    await untilComplete(server, side);
     const goods = await findTargetGoods(ground, side);
     const target = await openTarget(ground, side, server, goods, model?.target);
     return { side, server, target, kind, rounds: [] };
@@ -141,11 +145,13 @@ async function playRound(
     order: kind.order,
     expectedStatus: kind.expectedStatus,
   };
+  const before = crewSize(side) > 1 ? await countsOf(server) : undefined;
   const result = await drive(ground, job);
   return {
     requestsPerSecond: (result.requests * 1_000) / result.elapsedMs,
     cpuUsPerRequest: (result.serverCpuMs * 1_000) / result.requests,
     p50Ms: result.p50Ms,
     p99Ms: result.p99Ms,
+    ...(before && { imbalance: imbalanceOf(between(before, await countsOf(server))) }),
   };
 }

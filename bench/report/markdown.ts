@@ -22,15 +22,23 @@ function outcomeOf({ outcome, because, unsteady }: Verdict): string {
 }
 
 const loadFigures: readonly Figure[] = ['requestsPerSecond', 'cpuUsPerRequest', 'p50Ms', 'p99Ms'];
+const burstFigures: readonly Figure[] = ['databaseLoads', 'p50Ms', 'p99Ms'];
 const startFigures: readonly Figure[] = ['readyMs', 'rssMiB'];
+const crewFigures: readonly Figure[] = [...loadFigures, 'imbalance'];
+
+/** What has been measured tells what kind of scenario it was. */
+function figuresOf(sides: readonly MeasuredSide[]): readonly Figure[] {
+  const has = (figure: Figure): boolean => sides.some(({ rounds }) => rounds[0]?.[figure] !== undefined);
+  if (has('readyMs')) return startFigures;
+  if (has('databaseLoads')) return burstFigures;
+  return has('imbalance') ? crewFigures : loadFigures;
+}
 
 /** The medians of every side and the raw rounds behind the first of them. */
 export function figures(result: ScenarioResult): string[] {
   const { title, note, measured } = result;
   const absences = Object.entries(measured.absent).map(([label, reason]) => `- ${label}: ${reason}`);
-  const shown = measured.sides.some(side => side.rounds[0]?.readyMs !== undefined)
-    ? startFigures
-    : loadFigures;
+  const shown = figuresOf(measured.sides);
   const head = [
     'Side',
     ...shown.map(figure => `${wordings[figure].name} (${wordings[figure].unit.trim()})`),

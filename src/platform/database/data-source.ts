@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { DataSource, type DataSourceOptions, type EntityTarget, type ObjectLiteral } from 'typeorm';
-import type { DatabaseConfig } from './database.config.js';
+import { poolMaxOf, type DatabaseConfig } from './database.config.js';
 import { poolClient } from './pool-client.js';
 import { StatementNames } from './prepared-statements.js';
 import { StatementLogger } from './statement-logger.js';
@@ -13,6 +13,7 @@ export function createDataSource(
   config: DatabaseConfig,
   entities: readonly EntityClass[],
   observer: StatementObserver,
+  processes = 1,
 ): DataSource {
   const names = config.preparedMax > 0 ? new StatementNames(config.preparedMax) : undefined;
   const options: DataSourceOptions = {
@@ -20,7 +21,7 @@ export function createDataSource(
     url: config.url,
     applicationName: 'minnow',
     entities: [...entities] as NonNullable<DataSourceOptions['entities']>,
-    poolSize: config.poolMax,
+    poolSize: poolMaxOf(config, processes),
     logger: new StatementLogger(),
     extra: {
       Client: poolClient(names, observer),

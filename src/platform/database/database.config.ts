@@ -2,16 +2,15 @@ import { availableParallelism } from 'node:os';
 import { configSlice } from '../config/config-slice.js';
 import { connectionUrl, duration, int } from '../config/fields.js';
 
-/** PostgreSQL works best with few connections a core; more of them only queue inside the server instead of here. */
-const poolDefault = Math.min(50, Math.max(10, availableParallelism() * 4));
-
 export class DatabaseConfig extends configSlice('database', {
   url: connectionUrl(/^postgres(ql)?$/, 'postgres://user:password@127.0.0.1:5432/minnow')
     .meta({ env: 'DATABASE_URL', secret: true })
     .describe('PostgreSQL, the only place where orders, stock and money are true'),
   poolMax: int(2, 100)
-    .default(poolDefault)
-    .describe('most connections of one process; default 4 a core, 10 to 50'),
+    .optional()
+    .describe(
+      'most connections of one process; default 4 a core, divided among web.concurrency, and 10 to 50',
+    ),
   poolMin: int(0, 20).default(2).describe('connections kept open while idle'),
   idleTimeout: duration({ min: '100ms' })
     .prefault('5m')
@@ -37,3 +36,15 @@ export class DatabaseConfig extends configSlice('database', {
     .prefault('30s')
     .describe('at start: how long to wait for PostgreSQL before giving up'),
 }) {}
+
+/**
+ * PostgreSQL works best with few connections a core; more of them only queue inside the server instead of here. So
+ * processes on one port divide what one of them would have, down to what each needs to read and write at once.
+ */
+export function poolMaxOf(
+  { poolMax }: DatabaseConfig,
+  processes: number,
+  cores = availableParallelism(),
+): number {
+  return poolMax ?? Math.min(50, Math.max(10, Math.ceil((cores * 4) / processes)));
+}

@@ -11,6 +11,8 @@ import { getToken, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
 import { DataSource } from 'typeorm';
 import type { Histogram } from 'prom-client';
 import { Drain } from '../lifecycle/drain.js';
+import { isMember } from '../processes/membership.js';
+import { WebConfig } from '../processes/web.config.js';
 import { createDataSource, type EntityClass } from './data-source.js';
 import { DatabaseConfig } from './database.config.js';
 import { DatabaseProbe } from './database-probe.js';
@@ -45,7 +47,7 @@ class DatabaseShutdown implements OnApplicationShutdown {
     {
       provide: DataSource,
       useFactory: connect,
-      inject: [DatabaseConfig, getToken(queryDuration)],
+      inject: [DatabaseConfig, WebConfig, getToken(queryDuration)],
     },
     makeHistogramProvider({
       name: queryDuration,
@@ -72,10 +74,14 @@ export class DatabaseModule {
 @Module({})
 class DatabaseFeature {}
 
-async function connect(config: DatabaseConfig, durations: Histogram<'operation'>): Promise<DataSource> {
+async function connect(
+  config: DatabaseConfig,
+  { concurrency }: WebConfig,
+  durations: Histogram<'operation'>,
+): Promise<DataSource> {
   const logger = new Logger('Database');
   const observer = new StatementObserver(durations, config.slowStatement);
-  const dataSource = createDataSource(config, [...entities], observer);
+  const dataSource = createDataSource(config, [...entities], observer, isMember ? concurrency : 1);
   const deadline = Date.now() + config.connectPatience;
   for (;;) {
     try {

@@ -12,6 +12,7 @@ import { serveApiDocs } from './api-docs.js';
 import { addBodyParsers } from './input/body-parsers.js';
 import { CachedAnswers } from './cached/cached-answers.js';
 import { HttpConfig } from './http.config.js';
+import { limitConnections } from './listen/limit-connections.js';
 import { addHttp2 } from './listen/http2.js';
 import { publicListener } from './listen/public-listener.js';
 import { IdempotencyKeyGuard } from './idempotency-key.guard.js';
@@ -64,8 +65,7 @@ async function prepare(
 ): Promise<void> {
   const server = app.getHttpAdapter().getInstance();
   const drain = app.get(Drain);
-  // Without the second, a process beside others hands back what is too much, and they hand it round without end.
-  Object.assign(server.server, { maxConnections: config.maxConnections, dropMaxConnection: true });
+  limitConnections(server.server, config);
   addRequestHooks(server, recorder, () => drain.isDraining);
   addHttp2(server, config, recorder, () => drain.isDraining);
   const limits = app.get(RateLimits);

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Logger } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 import type { HttpConfig } from '../http.config.js';
+import { limitConnections } from './limit-connections.js';
 import { sessionLimits } from './http2-sessions.js';
 
 /**
@@ -14,7 +15,7 @@ export function addH2cListener(server: FastifyInstance, config: HttpConfig, port
   const listener = createServer(sessionLimits(config), (request, response) =>
     server.routing(request as unknown as IncomingMessage, response as unknown as ServerResponse),
   );
-  listener.maxConnections = config.maxConnections;
+  limitConnections(listener, config);
   let closed = Promise.resolve();
   server.addHook('onReady', () => listen(listener, port, config.host));
   // Both ports close at the same moment; then what is under way on both is waited for.
