@@ -1,11 +1,11 @@
-/** `node burst.ts <job> <result>`: as many clients as there are connections, each with one request, all at once. */
+/** `node burst.ts <job> <result>`: all clients are connected; then each sends its one request, all at once. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { createHistogram } from 'node:perf_hooks';
 import { once } from 'node:events';
 import type { Job, LoadRequest, LoadResult } from './job.ts';
 
-/** A server keeps so many waiting for it to accept them (the default of `listen`). */
+/** Fewer than a server keeps waiting until it accepts them. */
 const connectingAtOnce = 256;
 const patienceMs = 30_000;
 
@@ -21,8 +21,14 @@ async function connectSome(missing: number): Promise<Socket[]> {
   const some = Array.from({ length: Math.min(missing, connectingAtOnce) }, () =>
     connect(Number(port), hostname),
   );
-  await Promise.all(some.map(socket => once(socket, 'connect')));
+  await Promise.all(some.map(greet));
   return some;
+}
+
+/** Until it has been answered it may wait to be accepted, and would ask later than the others. */
+async function greet(socket: Socket): Promise<void> {
+  socket.write(headOf({ method: 'GET', path: '/ping', headers: { connection: 'keep-alive' } }));
+  await once(socket, 'data');
 }
 
 async function play(clients: readonly Socket[]): Promise<LoadResult> {
@@ -30,9 +36,9 @@ async function play(clients: readonly Socket[]): Promise<LoadResult> {
   const failures: Record<string, number> = {};
   const startedAt = performance.now();
   const answers = clients.map((socket, index) => ask(socket, job.requests[index % job.requests.length]!));
-  for (const what of await Promise.all(answers.map(answer => timed(answer)))) {
-    if (what.status === job.expectedStatus) latencies.record(Math.max(1, Math.round(what.ms * 1_000)));
-    else failures[`status ${what.status}`] = (failures[`status ${what.status}`] ?? 0) + 1;
+  for (const { status, ms } of await Promise.all(answers)) {
+    if (status === job.expectedStatus) latencies.record(Math.max(1, Math.round(ms * 1_000)));
+    else failures[`status ${status}`] = (failures[`status ${status}`] ?? 0) + 1;
   }
   return {
     requests: latencies.count,
@@ -42,23 +48,28 @@ async function play(clients: readonly Socket[]): Promise<LoadResult> {
     p99Ms: latencies.percentile(99) / 1_000,
     failures,
   };
-
-  async function timed(answer: Promise<number>): Promise<{ status: number; ms: number }> {
-    return { status: await answer, ms: performance.now() - startedAt };
-  }
 }
 
-/** The status; 0 when none came. */
-function ask(socket: Socket, { method, path, headers }: LoadRequest): Promise<number> {
-  const { promise, resolve } = Promise.withResolvers<number>();
-  const lines = Object.entries({ host: new URL(job.url).host, connection: 'close', ...headers });
+interface Answer {
+  /** 0 when none came. */
+  readonly status: number;
+  readonly ms: number;
+}
+
+async function ask(socket: Socket, request: LoadRequest): Promise<Answer> {
+  const askedAt = performance.now();
   let text = '';
   socket.setTimeout(patienceMs, () => socket.destroy());
   socket.on('data', chunk => (text += chunk.toString('latin1')));
   socket.on('error', () => undefined);
-  socket.on('close', () => resolve(Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1] ?? 0)));
-  socket.write(
-    `${method} ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`,
-  );
-  return promise;
+  socket.write(headOf(request));
+  await new Promise<void>(resolve => socket.once('close', () => resolve()));
+  const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1] ?? 0);
+  return { status, ms: performance.now() - askedAt };
+}
+
+function headOf({ method, path, headers }: LoadRequest): string {
+  const fields = Object.entries({ host: new URL(job.url).host, connection: 'close', ...headers });
+  const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`);
+  return `${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n`;
 }

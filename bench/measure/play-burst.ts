@@ -59,9 +59,10 @@ async function playRound(
   connections: number,
   asked: number,
 ): Promise<Partial<Figures>> {
-  const { make, order, expectedStatus } = requestKinds[side.request];
+  const kind = requestKinds[side.request];
+  const { order, expectedStatus } = kind;
   const productIds = [target.productIds[asked]!];
-  const requests = await make({ ...target, productIds }, connections);
+  const requests = await kind.make({ ...target, productIds }, connections);
   const before = await countsOf(server);
   const job = { url: target.url, serverPid: server.pid, connections, requests, order, expectedStatus };
   const timeless = { warmUpMs: 0, durationMs: 0, transport: 'per-request' } as const;
