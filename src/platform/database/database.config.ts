@@ -26,7 +26,9 @@ export class DatabaseConfig extends configSlice('database', {
     .describe('longest wait for a connection, then 503'),
   leakWarning: duration()
     .prefault('10s')
-    .describe('a connection that one caller keeps for longer is logged, later ones with their stack; 0: never'),
+    .describe(
+      'a connection that one caller keeps for longer is logged, later ones with their stack; 0: never',
+    ),
   statementTimeout: duration({ min: '10ms' })
     .prefault('4s')
     .describe('longest statement; below http.requestTimeout'),
