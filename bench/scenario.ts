@@ -1,6 +1,6 @@
 /** What a scenario is: data. Who plays it is in `measure/`, on what ground in `ground/`. */
 
-export type ServerName = 'minnow' | 'node-http' | 'bare-fastify' | 'usual-nest';
+export type ServerName = 'minnow' | 'node-http' | 'bare-fastify' | 'fastify-in-memory' | 'usual-nest';
 
 export type RequestName =
   'product-detail' | 'product-list' | 'product-list-unchanged' | 'login' | 'cart-write' | 'order-create';
@@ -58,6 +58,8 @@ interface Common {
   readonly pending?: string;
   /** What a reader must know to read its figures right. */
   readonly note?: string;
+  /** Of the article: the side without the measure, which the others are compared with. */
+  readonly without?: string;
   readonly expectations: readonly Expectation[];
 }
 

@@ -87,6 +87,7 @@ function entryOf(ground: Ground, server: ServerName): string {
       return ground.usualNest;
     case 'node-http':
     case 'bare-fastify':
+    case 'fastify-in-memory':
       return join(root, 'bench/peers', `${server}.ts`);
   }
 }

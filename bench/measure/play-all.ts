@@ -27,12 +27,13 @@ export async function playAll(
     console.log(scenario.title);
     try {
       const measured = await play(ground, scenario, pace, stage);
-      const { name, title, note } = scenario;
+      const { name, title, note, without } = scenario;
       const verdicts = judge(scenario, measured);
       results.push({
         name,
         title,
         note,
+        without,
         measuredAt: new Date().toISOString(),
         machine,
         pace,

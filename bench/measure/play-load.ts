@@ -9,7 +9,7 @@ import { spareRequests, type Job, type LoadRequest } from '../load/job.ts';
 import { requestKinds, type RequestKind, type Target } from '../load/requests.ts';
 import { ask, requireSameAnswer } from '../load/same-answer.ts';
 import type { ReadyAnswer } from '../peers/ready-answer.ts';
-import type { BurstScenario, Figures, LoadScenario, Side } from '../scenario.ts';
+import type { BurstScenario, Figures, LoadScenario, ServerName, Side } from '../scenario.ts';
 import type { Measured } from './verdict.ts';
 import { alternating } from './statistics.ts';
 
@@ -77,10 +77,12 @@ function reasonOfAbsence(
   return unknown.length > 0 ? `the shop does not know ${unknown.join(', ')} yet` : undefined;
 }
 
-/** The first one's answers are what node:http has ready. */
+/** The first one's answers are what these have in memory. */
+const repeaters: readonly ServerName[] = ['node-http', 'fastify-in-memory'];
+
 async function enter(ground: Ground, side: Side, stage: Stage, model: Player | undefined): Promise<Player> {
   const kind = requestKinds[side.request];
-  if (side.server === 'node-http' && model) await writeAnswers(stage.answersFile, model);
+  if (repeaters.includes(side.server) && model) await writeAnswers(stage.answersFile, model);
   const server = await startServer(ground, side, stage);
   try {
     await untilComplete(server, side);

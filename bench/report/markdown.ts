@@ -2,6 +2,7 @@
 import { table } from '../../tools/docs/markdown.ts';
 import { medianOf, type MeasuredSide, type Verdict } from '../measure/verdict.ts';
 import type { Figure } from '../scenario.ts';
+import { articleReport } from './article.ts';
 import type { ScenarioResult } from './results.ts';
 import { boundOf, claimOf, number, valueOf, wordings } from './words.ts';
 
@@ -76,12 +77,18 @@ export function machineLine({ machine, pace, measuredAt }: ScenarioResult): stri
 }
 
 export function report(results: readonly ScenarioResult[]): string[] {
-  const judged = results.filter(({ verdicts }) => verdicts.length > 0);
+  const [article, others] = [results.filter(isOfArticle), results.filter(result => !isOfArticle(result))];
+  const judged = others.filter(({ verdicts }) => verdicts.length > 0);
   const machines = new Set(results.map(machineLine));
   return [
     ...[...machines].map(line => `Measured ${line}.`),
     '',
     ...(judged.length > 0 ? [...verdictTable(judged), ''] : []),
-    ...results.flatMap(figures),
+    ...articleReport(article),
+    ...others.flatMap(figures),
   ];
+}
+
+function isOfArticle({ without }: ScenarioResult): boolean {
+  return without !== undefined;
 }

@@ -29,6 +29,24 @@ describe('scenarios', () => {
   });
 });
 
+describe('the article', () => {
+  it.each(article)('names the side without the measure: $name', ({ sides, without }) => {
+    expect(sides.map(({ label }) => label)).toContain(without);
+  });
+
+  it('takes all measures that are asked for, and all of them at once', () => {
+    expect(article.map(({ name }) => name)).toEqual([
+      'article-all',
+      'article-pool',
+      'article-prepared',
+      'article-cache',
+      'article-json',
+      'article-concurrency',
+      'article-connections',
+    ]);
+  });
+});
+
 /** The table of the fast path, row by row: a bound that is lowered is lowered here as well. */
 describe('the bounds', () => {
   it.each([
