@@ -75,12 +75,19 @@ export function textList() {
 /** `key=value,other=value`, values percent-encoded where they hold a comma. */
 export function keyValues() {
   return z.string().transform((text, context) => {
-    const pairs = text.split(',').map(pair => /^\s*([\w-]+)\s*=\s*(.*?)\s*$/.exec(pair));
-    if (pairs.every(pair => pair !== null))
-      return Object.fromEntries(pairs.map(([, key, value]) => [key!, decodeURIComponent(value!)]));
-    context.addIssue({ code: 'custom', message: 'must be pairs such as key=value,other=value' });
-    return z.NEVER;
+    try {
+      return Object.fromEntries(text.split(',').map(keyValue));
+    } catch {
+      context.addIssue({ code: 'custom', message: 'must be pairs such as key=value,other=value' });
+      return z.NEVER;
+    }
   });
+}
+
+function keyValue(pair: string): [string, string] {
+  const [, key = '', value = ''] = /^\s*([\w-]+)\s*=\s*(.*?)\s*$/.exec(pair) ?? [];
+  if (key === '') throw new Error('no pair');
+  return [key, decodeURIComponent(value)];
 }
 
 /** Addresses and networks, at least one. */

@@ -39,6 +39,7 @@ export class ConnectionPool extends pg.Pool {
   private readonly borrows: BorrowWatch;
   private readonly warm: WarmConnections;
   private readonly lost = new WeakSet<pg.PoolClient>();
+  private isKeptWarm = false;
 
   constructor(settings: PoolSettings) {
     super(settings);
@@ -59,8 +60,9 @@ export class ConnectionPool extends pg.Pool {
 
   /** From now on there are `min` connections, or soon again: they are opened one at a time, behind whoever asks. */
   keepWarm(): void {
-    this.on('remove', () => this.warm.fill());
-    this.warm.fill();
+    this.isKeptWarm = true;
+    this.on('remove', () => this.refill());
+    this.refill();
   }
 
   override connect(): Promise<pg.PoolClient>;
@@ -71,15 +73,26 @@ export class ConnectionPool extends pg.Pool {
     if (this.isCrowded()) return lend(this.refusal(), undefined, () => undefined);
     super.connect((error, client, release) => {
       if (client) this.borrows.lent(client, stack);
+      else this.refill();
       lend(error, client, release);
     });
   }
 
+  /** Also after connecting has failed: those who tried counted as connections until then. */
+  private refill(): void {
+    if (this.isKeptWarm) this.warm.fill();
+  }
+
   private async borrow(stack: Stack | undefined): Promise<pg.PoolClient> {
     if (this.isCrowded()) throw this.refusal();
-    const client = await super.connect();
-    this.borrows.lent(client, stack);
-    return client;
+    try {
+      const client = await super.connect();
+      this.borrows.lent(client, stack);
+      return client;
+    } catch (error) {
+      this.refill();
+      throw error;
+    }
   }
 
   /** Those who find a connection, or room for one, wait as well, but not for somebody else. */

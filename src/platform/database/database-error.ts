@@ -60,11 +60,14 @@ export function isUndefinedTable(error: unknown): boolean {
   return driverError(error)?.code === '42P01';
 }
 
+/** SQLSTATEs after which PostgreSQL hangs up: an operator's end of the session, and of one that idled in a transaction. */
+const lastWords = /^(57P|25P03)/;
+
 /** What PostgreSQL has not said itself, or said as its last word: the connection is not to be used again. */
 export function isBroken(error: unknown): boolean {
   if (error === undefined) return false;
   const cause = driverError(error);
-  return !(cause instanceof pg.DatabaseError) || cause.severity === 'FATAL';
+  return !(cause instanceof pg.DatabaseError) || lastWords.test(cause.code ?? '');
 }
 
 /** SQLSTATE 40001 serialization failure, 40P01 deadlock, a plan gone stale: the whole transaction may run again. */

@@ -2,6 +2,15 @@ import type pg from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { sendOn } from './send-on.js';
 
+/** A statement came late: the connection may be somebody else's by now. */
+class TransactionOver extends Error {
+  override readonly name = 'TransactionOver';
+
+  constructor() {
+    super('a statement was sent after the end of its transaction');
+  }
+}
+
 /** One transaction on one connection, from `begin` to `release`. */
 export class OpenTransaction {
   readonly afterCommit: (() => void | Promise<void>)[] = [];
@@ -18,6 +27,7 @@ export class OpenTransaction {
 
   /** TypeORM on this connection, for those who ask for it; it thinks that the transaction is its own. */
   get manager(): EntityManager {
+    if (this.isOver) throw new TransactionOver();
     this.runner ??= Object.assign(this.dataSource.createQueryRunner(), {
       databaseConnection: this.client,
       isTransactionActive: true,
@@ -26,9 +36,9 @@ export class OpenTransaction {
     return this.runner.manager;
   }
 
-  /** @throws Error when the transaction is over: the connection may be somebody else's by now */
+  /** @throws TransactionOver */
   async run(sql: string, parameters: readonly unknown[]): Promise<pg.QueryResult> {
-    if (this.isOver) throw new Error('a statement was sent after the end of its transaction');
+    if (this.isOver) throw new TransactionOver();
     return sendOn(this.client, sql, parameters);
   }
 
@@ -39,21 +49,24 @@ export class OpenTransaction {
   /** @throws Error when nothing was committed: PostgreSQL only says so in passing */
   async commit(): Promise<void> {
     if (this.isDoomed) throw new Error('a joined transaction failed; the outer one cannot commit');
-    this.isOver = true;
+    this.shut();
     const { command } = await sendOn(this.client, 'commit');
     if (command !== 'COMMIT') throw new Error('a statement failed; the transaction cannot commit');
   }
 
   /** What cannot be rolled back ends with its connection, and PostgreSQL rolls it back then. */
   async rollback(): Promise<void> {
-    this.isOver = true;
+    this.shut();
     await sendOn(this.client, 'rollback').catch(() => (this.isUnclean = true));
   }
 
-  /** Gives the connection back. Whatever still holds on to this transaction is refused from now on. */
+  /** Gives the connection back, after `commit` or `rollback`. */
   release(): void {
+    this.client.release(this.isUnclean);
+  }
+
+  private shut(): void {
     this.isOver = true;
     void this.runner?.release();
-    this.client.release(this.isUnclean);
   }
 }

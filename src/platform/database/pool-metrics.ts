@@ -8,13 +8,14 @@ import { poolOf } from './data-source.js';
 @Injectable()
 export class PoolMetrics {
   constructor(dataSource: DataSource) {
-    const pool = () => poolOf(dataSource);
+    // Once, because a data source that is closed knows it no more.
+    const pool = poolOf(dataSource);
     new Gauge({
       name: 'db_client_connections',
       help: 'PostgreSQL connections of this process by state',
       labelNames: ['state'],
       collect() {
-        const { totalCount, idleCount } = pool();
+        const { totalCount, idleCount } = pool;
         this.set({ state: 'idle' }, idleCount);
         this.set({ state: 'used' }, totalCount - idleCount);
       },
@@ -23,37 +24,37 @@ export class PoolMetrics {
       name: 'db_client_connection_pending_requests',
       help: 'Requests waiting for a PostgreSQL connection',
       collect() {
-        this.set(pool().waitingCount);
+        this.set(pool.waitingCount);
       },
     });
     new Gauge({
       name: 'db_client_connection_max',
       help: 'Upper bound of PostgreSQL connections of this process',
       collect() {
-        this.set(pool().options.max);
+        this.set(pool.options.max);
       },
     });
-    countAll(() => poolOf(dataSource));
+    countAll(pool);
   }
 }
 
-function countAll(pool: () => ConnectionPool): void {
-  count('db_client_connections_opened_total', 'PostgreSQL connections opened', () => pool().counts.opened);
-  count('db_client_connections_lost_total', 'PostgreSQL connections that broke', () => pool().counts.lost);
+function countAll(pool: ConnectionPool): void {
+  count('db_client_connections_opened_total', 'PostgreSQL connections opened', () => pool.counts.opened);
+  count('db_client_connections_lost_total', 'PostgreSQL connections that broke', () => pool.counts.lost);
   count(
     'db_client_connections_retired_total',
     'PostgreSQL connections closed because they were old or idle',
-    () => pool().counts.retired,
+    () => pool.counts.retired,
   );
   count(
     'db_client_connection_refusals_total',
     'Requests for a PostgreSQL connection refused because too many wait',
-    () => pool().counts.refused,
+    () => pool.counts.refused,
   );
   count(
     'db_client_connection_leaks_total',
     'PostgreSQL connections kept by one caller for longer than database.leakWarning',
-    () => pool().leaks,
+    () => pool.leaks,
   );
 }
 

@@ -46,14 +46,13 @@ export class Member {
     const worker = cluster.fork();
     this.worker = worker;
     this.unanswered = 0;
-    const closeHandedOver = followHandedOver(worker);
-    worker.once('exit', closeHandedOver);
-    worker.on('message', (news: News) => this.hear(news));
-    worker.once('exit', (code: number | null, signal: string | null) => this.end(code, signal));
     worker.on('error', () => {
       // Either there was no room for a process, or a message to one that has just ended got lost.
       if (worker.process.pid === undefined) this.end(1, null);
     });
+    worker.once('exit', followHandedOver(worker));
+    worker.on('message', (news: News) => this.hear(news));
+    worker.once('exit', (code: number | null, signal: string | null) => this.end(code, signal));
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -116,6 +115,8 @@ export class Member {
  */
 function followHandedOver({ process }: Worker): () => void {
   let connection: { close?: () => void } | undefined;
+  // Without a descriptor to spare there is neither a process nor a channel to it; `error` tells.
+  if (typeof process.send !== 'function') return () => undefined;
   const send = process.send.bind(process) as (...message: readonly unknown[]) => boolean;
   process.send = (...message: readonly unknown[]) => {
     if (typeof message[1] === 'object' && message[1] !== null) connection = message[1];

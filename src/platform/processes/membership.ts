@@ -23,7 +23,8 @@ export function reportServing(): void {
 
 async function answer({ ask }: Question): Promise<void> {
   if (ask === 'alive') return tell({ tell: 'alive' });
-  const metrics = await register.getMetricsAsJSON();
+  // One that cannot be read costs a scrape, never the process.
+  const metrics = await register.getMetricsAsJSON().catch(() => []);
   tell({ tell: 'metrics', metrics });
 }
 

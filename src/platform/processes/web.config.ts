@@ -21,7 +21,7 @@ export class WebConfig extends configSlice('web', {
   restartDelayMax: duration({ min: '100ms' })
     .prefault('30s')
     .describe('one that has died comes back after 100 ms, after twice as long each time, up to this'),
-  silenceMax: duration({ min: '1s' })
+  silenceMax: duration({ min: '5s' })
     .prefault('30s')
     .describe('one whose event loop has not turned for so long is killed and replaced'),
   metricsTimeout: duration({ min: '10ms' })

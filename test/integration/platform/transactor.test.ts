@@ -129,7 +129,7 @@ describe('the ambient transaction', () => {
 
   it('refuses what comes after its end, when its connection may be somebody else’s', async () => {
     const transactor = await open({ DATABASE_POOL_MAX: '2' });
-    const ended = barrier(3);
+    const ended = barrier(4);
     let late: Promise<unknown>[] = [];
     await transactor.run(async () => {
       const { manager } = transactor;
@@ -140,6 +140,7 @@ describe('the ambient transaction', () => {
       late = [
         afterwards(() => add(transactor, 1)),
         afterwards(() => manager.query('update counter set value = 9')),
+        afterwards(async () => transactor.manager.query('update counter set value = 9')),
       ];
     });
     await ended();

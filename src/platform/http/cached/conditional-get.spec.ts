@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import fastify from 'fastify';
 import { describe, expect, it } from 'vitest';
 import { CachedAnswer, dress } from './cached-answer.js';
@@ -52,5 +53,17 @@ describe('any other answer', () => {
     const answer = await get(url, { 'if-none-match': '*' });
     expect(answer.statusCode).toBe(status);
     expect(answer.headers['cache-control']).toBe('no-store');
+  });
+});
+
+describe('an answer that is sent from a file', () => {
+  it('keeps its stream, which nobody else would close', async () => {
+    const server = fastify();
+    server.addHook('onSend', conditionalGet);
+    const file = Readable.from(['bytes of a picture']);
+    server.get('/', (_request, reply) => reply.header('etag', 'W/"1"').send(file));
+    const answer = await server.inject({ url: '/', headers: { 'if-none-match': '*' } });
+    expect(answer).toMatchObject({ statusCode: 200, body: 'bytes of a picture' });
+    expect(file.destroyed).toBe(true);
   });
 });

@@ -14,7 +14,9 @@ export function conditionalGet(
   const known = request.headers['if-none-match'];
   const etag = reply.getHeader('etag');
   if (known === undefined || typeof etag !== 'string' || reply.statusCode !== 200) return done(null, payload);
-  if (!matches(known, etag)) return done(null, payload);
+  // A file is a stream with a descriptor that only sending it closes; whoever sends files looks at the tag itself.
+  const isInMemory = typeof payload === 'string' || Buffer.isBuffer(payload);
+  if (!isInMemory || !matches(known, etag)) return done(null, payload);
   for (const header of ['content-length', 'content-type', 'content-encoding']) reply.removeHeader(header);
   reply.code(304);
   // Fastify measures what a HEAD does not send.
