@@ -28,9 +28,10 @@ COPY public public
 COPY docs/openapi.json docs/openapi.json
 # By number, so that Kubernetes can see that it is not root. Writes nothing: the root file system may be read-only.
 USER 1000:1000
+# The public port; HTTP_H2C_PORT, if set, is another one.
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
-  CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || 3000) + '/livez').then(answer => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "const { PORT: port = 3000, HTTP_TLS_CERT, HTTP_TLS_CERT_FILE } = process.env; require(HTTP_TLS_CERT || HTTP_TLS_CERT_FILE ? 'https' : 'http').get({ host: '127.0.0.1', port, path: '/livez', rejectUnauthorized: false }, answer => process.exit(answer.statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"]
 # Migrations: node dist/platform/database/migrate.js. Workers: node dist/worker.js, without this health check.
 CMD ["node", "dist/main.js"]
 

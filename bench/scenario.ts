@@ -1,6 +1,6 @@
 /** What a scenario is: data. Who plays it is in `measure/`, on what ground in `ground/`. */
 
-export type ServerName = 'minnow' | 'node-http' | 'bare-fastify' | 'usual-nest';
+export type ServerName = 'minnow' | 'node-http' | 'bare-fastify' | 'fastify-in-memory' | 'usual-nest';
 
 export type RequestName =
   'product-detail' | 'product-list' | 'product-list-unchanged' | 'login' | 'cart-write' | 'order-create';
@@ -22,7 +22,7 @@ export interface Side {
   readonly transport?: Transport;
 }
 
-/** What a round says of one side. `ready…` and `rss…` are of a start, the others of a load. */
+/** What a round says of one side. `ready…` and `rss…` are of a start, `connectionsOpened` is of a spike. */
 export interface Figures {
   readonly requestsPerSecond: number;
   readonly cpuUsPerRequest: number;
@@ -30,7 +30,11 @@ export interface Figures {
   readonly p99Ms: number;
   readonly readyMs: number;
   readonly rssMiB: number;
+  /** How far the busiest and the idlest of several processes are apart, as a share of their mean. */
+  readonly imbalance: number;
+  /** Values that a burst made the cache read from PostgreSQL. */
   readonly databaseLoads: number;
+  readonly connectionsOpened: number;
 }
 
 export type Figure = keyof Figures;
@@ -42,6 +46,8 @@ export interface Expectation {
   readonly against?: string;
   readonly atLeast?: number;
   readonly atMost?: number;
+  /** Not the median is held against the bound, but the worst round. */
+  readonly everyRound?: boolean;
 }
 
 interface Common {
@@ -52,6 +58,8 @@ interface Common {
   readonly pending?: string;
   /** What a reader must know to read its figures right. */
   readonly note?: string;
+  /** Of the article: the side without the measure, which the others are compared with. */
+  readonly without?: string;
   readonly expectations: readonly Expectation[];
 }
 
@@ -64,12 +72,33 @@ export interface LoadScenario extends Common {
   readonly sameAnswer?: boolean;
 }
 
+/** All connections ask once, at the same moment, for one thing that nobody has asked for before. */
+export interface BurstScenario extends Common {
+  readonly kind: 'burst';
+  readonly connections: number;
+  readonly sides: readonly Side[];
+}
+
 /** Minnow is started anew every round, left alone for a moment and looked at. */
 export interface StartScenario extends Common {
   readonly kind: 'start';
 }
 
-export type Scenario = LoadScenario | StartScenario;
+/** Connections to PostgreSQL, as one process of the shop or of somebody else has them. */
+export interface PoolSide {
+  readonly label: string;
+  readonly pool: 'minnow' | 'pg-pool';
+  /** What Minnow is told. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A burst that meets few connections, where connecting is slow: no server, only its pool. */
+export interface SpikeScenario extends Common {
+  readonly kind: 'spike';
+  readonly sides: readonly PoolSide[];
+}
+
+export type Scenario = LoadScenario | BurstScenario | StartScenario | SpikeScenario;
 
 export const products = { usual: 560, many: 100_000 } as const;
 

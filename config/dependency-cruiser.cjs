@@ -74,8 +74,14 @@ const layers = [
   {
     name: 'entries-are-started-not-imported',
     comment: 'Importing an entry starts a server.',
-    from: {},
-    to: { path: '^src/(main|worker)\\.ts$' },
+    from: { pathNot: '^src/(main|worker)\\.ts$' },
+    to: { path: '^src/(main|worker|serve|work)\\.ts$' },
+  },
+  {
+    name: 'a-start-is-small',
+    comment: 'What is loaded before startSmall() is called makes V8’s young generation grow for good.',
+    from: { path: '^src/(main|worker)\\.ts$' },
+    to: { pathNot: '^src/platform/lifecycle/start-small\\.ts$', dynamic: false },
   },
   {
     name: 'controllers-translate',
@@ -133,10 +139,18 @@ const libraries = [
     to: { path: packages('ioredis') },
   },
   {
-    name: 'undici-is-behind-wechat',
-    comment: 'Calls to other servers go through the client that has their deadlines.',
-    from: { path: '^src/', pathNot: '^src/platform/wechat/' },
+    name: 'undici-is-behind-platform',
+    comment:
+      'Calls to other servers go through a client that has their deadlines: WeChat’s, or the export of spans.',
+    from: { path: '^src/', pathNot: '^src/platform/(wechat|tracing)/' },
     to: { path: packages('undici') },
+  },
+  {
+    name: 'swagger-writes-documents',
+    comment:
+      'Serving has no use for it, and every process would load it: say it with platform/http/documented.',
+    from: { path: '^src/' },
+    to: { path: packages('@nestjs/swagger'), dependencyTypesNot: ['type-import'] },
   },
 ];
 

@@ -8,6 +8,8 @@ import type { ConfigSliceClass } from './platform/config/config-slice.js';
 import { DatabaseConfig } from './platform/database/database.config.js';
 import { HttpConfig } from './platform/http/http.config.js';
 import { LoggingConfig } from './platform/logging/logging.config.js';
+import { MetricsConfig } from './platform/metrics/metrics.config.js';
+import { WebConfig } from './platform/processes/web.config.js';
 import { QueueConfig } from './platform/queue/queue.config.js';
 import { RateLimitConfig } from './platform/rate-limit/rate-limit.config.js';
 import { RedisConfig } from './platform/redis/redis.config.js';
@@ -17,12 +19,14 @@ import { WechatConfig } from './platform/wechat/wechat.config.js';
 /** Every slice of configuration; all are validated together before anything starts. */
 export const configSlices: readonly ConfigSliceClass[] = [
   HttpConfig,
+  WebConfig,
   DatabaseConfig,
   RedisConfig,
   RateLimitConfig,
   CacheConfig,
   QueueConfig,
   LoggingConfig,
+  MetricsConfig,
   TracingConfig,
   WechatConfig,
   AuthConfig,

@@ -9,6 +9,9 @@ import { root, type Ground } from './ground.ts';
 
 export interface Server {
   readonly url: string;
+  /** Without TLS, on a port of its own; of a side whose load speaks it. */
+  readonly http2Url: string;
+  readonly managementUrl: string;
   readonly pid: number;
   /** From the start of its process to the first 200 of `/readyz`. */
   readonly readyMs: number;
@@ -17,6 +20,8 @@ export interface Server {
 
 /** The same for all sides, so that their answers can be the same. */
 const publicBaseUrl = 'http://127.0.0.1:3000';
+/** The variable that has a shop speak HTTP/2 without TLS. */
+export const http2Port = 'HTTP_H2C_PORT';
 const limitless = '999999999/1m';
 const readyWithinMs = 60_000;
 /** Fine enough to measure a start by, and cheap enough not to slow it down. */
@@ -35,7 +40,7 @@ export interface Stage {
 }
 
 export async function startServer(ground: Ground, side: Side, stage: Stage): Promise<Server> {
-  const [port, managementPort] = [await freePort(), await freePort()];
+  const [port, managementPort, ownPort] = [await freePort(), await freePort(), await freePort()];
   const name = `${side.label} ${port}`.replaceAll(/[^\w]+/g, '-');
   const databaseUrl = await ground.databases.withProducts(side.products ?? products.usual);
   const startedAt = performance.now();
@@ -60,16 +65,18 @@ export async function startServer(ground: Ground, side: Side, stage: Stage): Pro
       BENCH_ANSWERS: stage.answersFile,
       PORT: String(port),
       MANAGEMENT_PORT: String(managementPort),
+      ...(side.transport === 'http2' ? { [http2Port]: String(ownPort) } : {}),
       ...side.env,
     },
     logFile: join(ground.directory, 'logs', `${name}.log`),
     stopSignals: ['SIGTERM', 'SIGKILL'],
     watch: ground.watch,
   });
-  const url = `http://127.0.0.1:${port}`;
+  const [url, http2Url] = [`http://127.0.0.1:${port}`, `http://127.0.0.1:${ownPort}`];
   await untilReady(service, url);
   const readyMs = performance.now() - startedAt;
-  return { url, pid: service.pid, readyMs, stop: () => service.stop() };
+  const managementUrl = `http://127.0.0.1:${managementPort}`;
+  return { url, http2Url, managementUrl, pid: service.pid, readyMs, stop: () => service.stop() };
 }
 
 function entryOf(ground: Ground, server: ServerName): string {
@@ -80,6 +87,7 @@ function entryOf(ground: Ground, server: ServerName): string {
       return ground.usualNest;
     case 'node-http':
     case 'bare-fastify':
+    case 'fastify-in-memory':
       return join(root, 'bench/peers', `${server}.ts`);
   }
 }

@@ -5,23 +5,25 @@ import { pinnedTo } from '../ground/cores.ts';
 import type { Ground } from '../ground/ground.ts';
 import type { Job, LoadResult } from './job.ts';
 
-const worker = join(import.meta.dirname, 'worker.ts');
+/** Goes on for a while, or asks once. */
+export type Load = 'worker' | 'burst';
 
 /** One round of load from a process of its own. @throws Error when any request was not answered as expected */
-export async function drive(ground: Ground, job: Job): Promise<LoadResult> {
+export async function drive(ground: Ground, job: Job, load: Load = 'worker'): Promise<LoadResult> {
+  const program = join(import.meta.dirname, `${load}.ts`);
   const jobFile = join(ground.directory, 'job.json');
   const resultFile = join(ground.directory, 'load.json');
   writeFileSync(jobFile, JSON.stringify(job));
-  const load = await spawnService({
+  const service = await spawnService({
     name: 'the load',
-    ...pinnedTo(ground.cores.load, process.execPath, [worker, jobFile, resultFile]),
+    ...pinnedTo(ground.cores.load, process.execPath, [program, jobFile, resultFile]),
     env: { PATH: process.env['PATH'] },
     logFile: join(ground.directory, 'logs/load.log'),
     stopSignals: ['SIGTERM', 'SIGKILL'],
     watch: ground.watch,
   });
-  const end = await load.exited;
-  if (load.child.exitCode !== 0) throw new Error(`${end}\n${load.logTail()}`);
+  const end = await service.exited;
+  if (service.child.exitCode !== 0) throw new Error(`${end}\n${service.logTail()}`);
   return requireAnswers(JSON.parse(readFileSync(resultFile, 'utf8')) as LoadResult);
 }
 

@@ -1,4 +1,5 @@
 /** What the load is told and what it answers, both as JSON files. */
+import type { Transport } from '../scenario.ts';
 
 export interface LoadRequest {
   readonly method: 'GET' | 'PUT' | 'POST';
@@ -17,10 +18,11 @@ export interface Job {
   readonly url: string;
   /** Whose processor time is counted. */
   readonly serverPid: number;
+  /** With HTTP/2: requests under way at once, on a few connections. */
   readonly connections: number;
   readonly warmUpMs: number;
   readonly durationMs: number;
-  readonly reconnect: boolean;
+  readonly transport: Transport;
   readonly requests: readonly LoadRequest[];
   readonly order: SendingOrder;
   readonly expectedStatus: number;

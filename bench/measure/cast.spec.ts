@@ -30,6 +30,18 @@ describe('a cast', () => {
     expect(present).toEqual([]);
   });
 
+  it('has HTTP/2 only from a shop that speaks it', () => {
+    const http2: Side = { ...on, label: 'HTTP/2', transport: 'http2' };
+    const { absent } = cast(scenario(on, peer, http2), new Set());
+    expect(absent).toEqual({ 'HTTP/2': 'the shop does not know HTTP_H2C_PORT yet' });
+    expect(cast(scenario(on, http2), new Set(['HTTP_H2C_PORT'])).present).toEqual([on, http2]);
+  });
+
+  it('needs nobody to compare with where all ask once', () => {
+    const burst = { ...scenario(on), kind: 'burst' as const };
+    expect(cast(burst, new Set()).present).toEqual([on]);
+  });
+
   it('is empty while a scenario waits for something', () => {
     const { present, absent } = cast(
       { ...scenario(on, peer), pending: 'nobody counts loads yet' },

@@ -5,7 +5,9 @@ import type { Stage } from '../ground/servers.ts';
 import { startOtlpSink } from '../peers/otlp-sink.ts';
 import { describeMachine, type ScenarioResult } from '../report/results.ts';
 import type { Scenario } from '../scenario.ts';
+import { playBurst } from './play-burst.ts';
 import { playLoad, type Pace } from './play-load.ts';
+import { playSpike } from './play-spike.ts';
 import { playStart } from './play-start.ts';
 import { judge, type Measured } from './verdict.ts';
 
@@ -25,12 +27,13 @@ export async function playAll(
     console.log(scenario.title);
     try {
       const measured = await play(ground, scenario, pace, stage);
-      const { name, title, note } = scenario;
+      const { name, title, note, without } = scenario;
       const verdicts = judge(scenario, measured);
       results.push({
         name,
         title,
         note,
+        without,
         measuredAt: new Date().toISOString(),
         machine,
         pace,
@@ -49,8 +52,12 @@ function play(ground: Ground, scenario: Scenario, pace: Pace, stage: Stage): Pro
   switch (scenario.kind) {
     case 'load':
       return playLoad(ground, scenario, pace, stage);
+    case 'burst':
+      return playBurst(ground, scenario, pace, stage);
     case 'start':
       return playStart(ground, pace, stage);
+    case 'spike':
+      return playSpike(ground, scenario, pace, stage);
   }
 }
 

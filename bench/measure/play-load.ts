@@ -1,14 +1,15 @@
 /** A load scenario from its first server to its last round. */
 import { writeFileSync } from 'node:fs';
+import { between, countsOf, crewSize, imbalanceOf, untilComplete } from '../ground/crew.ts';
 import type { Ground } from '../ground/ground.ts';
-import { startServer, type Server, type Stage } from '../ground/servers.ts';
+import { http2Port, startServer, type Server, type Stage } from '../ground/servers.ts';
 import { findTargetGoods, openTarget } from '../ground/target.ts';
 import { drive } from '../load/drive.ts';
 import { spareRequests, type Job, type LoadRequest } from '../load/job.ts';
 import { requestKinds, type RequestKind, type Target } from '../load/requests.ts';
 import { ask, requireSameAnswer } from '../load/same-answer.ts';
 import type { ReadyAnswer } from '../peers/ready-answer.ts';
-import type { Figures, LoadScenario, Side } from '../scenario.ts';
+import type { BurstScenario, Figures, LoadScenario, ServerName, Side } from '../scenario.ts';
 import type { Measured } from './verdict.ts';
 import { alternating } from './statistics.ts';
 
@@ -53,7 +54,7 @@ export async function playLoad(
 
 /** Who can play, and why the others cannot. Without Minnow there is nothing to measure. */
 export function cast(
-  { sides, pending }: LoadScenario,
+  { kind, sides, pending }: LoadScenario | BurstScenario,
   variables: ReadonlySet<string>,
 ): { present: readonly Side[]; absent: Record<string, string> } {
   const reasons = sides.map(side => [side, pending ?? reasonOfAbsence(side, variables)] as const);
@@ -61,7 +62,9 @@ export function cast(
     reasons.flatMap(([{ label }, reason]) => (reason === undefined ? [] : [[label, reason]])),
   );
   const present = reasons.flatMap(([side, reason]) => (reason === undefined ? [side] : []));
-  const compares = present.some(({ server }) => server === 'minnow') && present.length > 1;
+  // A burst is measured by itself, a load by what somebody else does with it.
+  const enough = kind === 'burst' ? 1 : 2;
+  const compares = present.some(({ server }) => server === 'minnow') && present.length >= enough;
   return compares ? { present, absent } : { present: [], absent };
 }
 
@@ -69,17 +72,20 @@ function reasonOfAbsence(
   { needs = [], transport }: Side,
   variables: ReadonlySet<string>,
 ): string | undefined {
-  const unknown = needs.filter(name => !variables.has(name));
-  if (unknown.length > 0) return `the shop does not know ${unknown.join(', ')} yet`;
-  return transport === 'http2' ? 'the load does not speak HTTP/2 yet' : undefined;
+  const needed = transport === 'http2' ? [...needs, http2Port] : needs;
+  const unknown = needed.filter(name => !variables.has(name));
+  return unknown.length > 0 ? `the shop does not know ${unknown.join(', ')} yet` : undefined;
 }
 
-/** The first one's answers are what node:http has ready. */
+/** The first one's answers are what these have in memory. */
+const repeaters: readonly ServerName[] = ['node-http', 'fastify-in-memory'];
+
 async function enter(ground: Ground, side: Side, stage: Stage, model: Player | undefined): Promise<Player> {
   const kind = requestKinds[side.request];
-  if (side.server === 'node-http' && model) await writeAnswers(stage.answersFile, model);
+  if (repeaters.includes(side.server) && model) await writeAnswers(stage.answersFile, model);
   const server = await startServer(ground, side, stage);
   try {
+    await untilComplete(server, side);
     const goods = await findTargetGoods(ground, side);
     const target = await openTarget(ground, side, server, goods, model?.target);
     return { side, server, target, kind, rounds: [] };
@@ -131,21 +137,23 @@ async function playRound(
   const warmUpMs = durationMs * warmUpShare;
   const most = ((kind.perSecond ?? 0) * (durationMs + warmUpMs)) / 1_000;
   const job: Job = {
-    url: target.url,
+    url: side.transport === 'http2' ? server.http2Url : server.url,
     serverPid: server.pid,
     connections,
     warmUpMs,
     durationMs,
-    reconnect: side.transport === 'per-request',
+    transport: side.transport ?? 'keep-alive',
     requests: await kind.make(target, Math.ceil(most) + spareRequests(connections) * 4),
     order: kind.order,
     expectedStatus: kind.expectedStatus,
   };
+  const before = crewSize(side) > 1 ? await countsOf(server) : undefined;
   const result = await drive(ground, job);
   return {
     requestsPerSecond: (result.requests * 1_000) / result.elapsedMs,
     cpuUsPerRequest: (result.serverCpuMs * 1_000) / result.requests,
     p50Ms: result.p50Ms,
     p99Ms: result.p99Ms,
+    ...(before && { imbalance: imbalanceOf(between(before, await countsOf(server))) }),
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { alternating, median, pairedRatios, spread } from './statistics.ts';
+import { alternating, median, pairedRatios, percentile, spread } from './statistics.ts';
 
 describe('statistics of rounds', () => {
   it('lets one bad round decide nothing', () => {
@@ -13,6 +13,13 @@ describe('statistics of rounds', () => {
 
   it('says so when nothing was measured', () => {
     expect(() => median([])).toThrow('no values');
+    expect(() => percentile([], 0.99)).toThrow('no values');
+  });
+
+  it('takes a percentile from what was measured, not from between', () => {
+    const values = Array.from({ length: 100 }, (_, index) => 100 - index);
+    expect([0.5, 0.99, 1].map(share => percentile(values, share))).toEqual([50, 99, 100]);
+    expect(percentile([7], 0.5)).toBe(7);
   });
 
   it('tells rounds that disagree from rounds that do not', () => {

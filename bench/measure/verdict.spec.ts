@@ -47,6 +47,18 @@ describe('a verdict', () => {
     expect(() => verdictOf({ atLeast: 0 }, { sides: [], absent: {} })).toThrow('no side is called minnow');
   });
 
+  it.each([
+    [{ atMost: 1 }, [1, 1, 2], 'falls short', 2],
+    [{ atMost: 1 }, [1, 0, 1], 'pass', 1],
+    [{ atLeast: 5 }, [5, 4, 9], 'falls short', 4],
+  ] as const)(
+    'is of the worst round where every round counts: %j of %j %s',
+    (bound, rounds, outcome, value) => {
+      const verdict = verdictOf({ ...bound, everyRound: true }, sides(rounds, []));
+      expect(verdict).toMatchObject({ outcome, value });
+    },
+  );
+
   it('says when rounds disagree, whatever their median says', () => {
     expect(verdictOf({ against: 'peer', atLeast: 1 }, twice).unsteady).toBe(false);
     const noisy = sides([200, 400, 210], [100, 100, 100]);

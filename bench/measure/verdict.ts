@@ -20,7 +20,7 @@ export interface Verdict {
   readonly scenario: string;
   readonly expectation: Expectation;
   readonly outcome: Outcome;
-  /** The figure, or the median of its ratios round by round. */
+  /** The figure, or the median of its ratios round by round; of `everyRound` the worst. */
   readonly value?: number;
   /** Rounds disagree by more than a fifth: measure again on a quiet machine before believing it. */
   readonly unsteady?: boolean;
@@ -35,7 +35,7 @@ export function judge(scenario: Pick<Scenario, 'name' | 'expectations'>, measure
     const because = reasonOfAbsence(expectation, measured);
     if (because !== undefined) return { ...common, outcome: 'not available', because };
     const values = valuesOf(expectation, measured);
-    const value = median(values);
+    const value = expectation.everyRound ? worst(expectation, values) : median(values);
     const outcome = isMet(expectation, value) ? 'pass' : 'falls short';
     return { ...common, outcome, value, unsteady: spread(values) > disagreement };
   });
@@ -63,6 +63,10 @@ function roundsOf({ sides }: Measured, label: string, figure: keyof Figures): nu
     if (value === undefined) throw new Error(`${figure} of ${label} was not measured`);
     return value;
   });
+}
+
+function worst({ atLeast }: Expectation, values: readonly number[]): number {
+  return atLeast === undefined ? Math.max(...values) : Math.min(...values);
 }
 
 function isMet({ atLeast = -Infinity, atMost = Infinity }: Expectation, value: number): boolean {

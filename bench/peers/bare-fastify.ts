@@ -4,6 +4,7 @@
  */
 import { fastify } from 'fastify';
 import pg from 'pg';
+import { detail } from './detail-schema.ts';
 
 interface Product {
   readonly id: string;
@@ -42,37 +43,6 @@ const skusQuery = {
            coalesce(stock.on_hand - stock.reserved, 0) as available
          from skus sku left join stock_items stock on stock.sku_id = sku.id
          where sku.product_id = $1 and sku.status = 'on_sale' order by sku.position, sku.id`,
-};
-
-const text = { type: 'string' };
-const integer = { type: 'integer' };
-const spec = { type: 'object', properties: { name: text, value: text } };
-const sku = {
-  type: 'object',
-  properties: {
-    id: text,
-    name: text,
-    specs: { type: 'array', items: spec },
-    priceFen: integer,
-    available: integer,
-    imageUrl: text,
-  },
-};
-const detail = {
-  type: 'object',
-  properties: {
-    id: text,
-    name: text,
-    subtitle: text,
-    imageUrl: text,
-    priceFen: integer,
-    marketPriceFen: integer,
-    sales: integer,
-    categoryId: text,
-    description: text,
-    imageUrls: { type: 'array', items: text },
-    skus: { type: 'array', items: sku },
-  },
 };
 
 const app = fastify({ keepAliveTimeout: 75_000 });

@@ -2,6 +2,7 @@
 import { table } from '../../tools/docs/markdown.ts';
 import { medianOf, type MeasuredSide, type Verdict } from '../measure/verdict.ts';
 import type { Figure } from '../scenario.ts';
+import { articleReport } from './article.ts';
 import type { ScenarioResult } from './results.ts';
 import { boundOf, claimOf, number, valueOf, wordings } from './words.ts';
 
@@ -22,20 +23,26 @@ function outcomeOf({ outcome, because, unsteady }: Verdict): string {
 }
 
 const loadFigures: readonly Figure[] = ['requestsPerSecond', 'cpuUsPerRequest', 'p50Ms', 'p99Ms'];
+const burstFigures: readonly Figure[] = ['databaseLoads', 'p50Ms', 'p99Ms'];
 const startFigures: readonly Figure[] = ['readyMs', 'rssMiB'];
+const spikeFigures: readonly Figure[] = ['p99Ms', 'p50Ms', 'connectionsOpened'];
+const crewFigures: readonly Figure[] = [...loadFigures, 'imbalance'];
+
+/** What has been measured tells what kind of scenario it was. */
+function figuresOf(sides: readonly MeasuredSide[]): readonly Figure[] {
+  const has = (figure: Figure): boolean => sides.some(({ rounds }) => rounds[0]?.[figure] !== undefined);
+  if (has('readyMs')) return startFigures;
+  if (has('databaseLoads')) return burstFigures;
+  if (has('connectionsOpened')) return spikeFigures;
+  return has('imbalance') ? crewFigures : loadFigures;
+}
 
 /** The medians of every side and the raw rounds behind the first of them. */
 export function figures(result: ScenarioResult): string[] {
   const { title, note, measured } = result;
   const absences = Object.entries(measured.absent).map(([label, reason]) => `- ${label}: ${reason}`);
-  const shown = measured.sides.some(side => side.rounds[0]?.readyMs !== undefined)
-    ? startFigures
-    : loadFigures;
-  const head = [
-    'Side',
-    ...shown.map(figure => `${wordings[figure].name} (${wordings[figure].unit.trim()})`),
-    'rounds',
-  ];
+  const shown = figuresOf(measured.sides);
+  const head = ['Side', ...shown.map(headOf), 'rounds'];
   const rows = measured.sides.map(side => [
     side.label,
     ...shown.map(figure => cellOf(side, figure)),
@@ -48,6 +55,11 @@ export function figures(result: ScenarioResult): string[] {
     ...(note === undefined ? [] : [note, '']),
     ...(absences.length > 0 ? ['Not available:', '', ...absences, ''] : []),
   ];
+}
+
+function headOf(figure: Figure): string {
+  const { name, unit } = wordings[figure];
+  return unit === '' ? name : `${name} (${unit.trim()})`;
 }
 
 function cellOf(side: MeasuredSide, figure: Figure): string {
@@ -65,12 +77,18 @@ export function machineLine({ machine, pace, measuredAt }: ScenarioResult): stri
 }
 
 export function report(results: readonly ScenarioResult[]): string[] {
-  const judged = results.filter(({ verdicts }) => verdicts.length > 0);
+  const [article, others] = [results.filter(isOfArticle), results.filter(result => !isOfArticle(result))];
+  const judged = others.filter(({ verdicts }) => verdicts.length > 0);
   const machines = new Set(results.map(machineLine));
   return [
     ...[...machines].map(line => `Measured ${line}.`),
     '',
     ...(judged.length > 0 ? [...verdictTable(judged), ''] : []),
-    ...results.flatMap(figures),
+    ...articleReport(article),
+    ...others.flatMap(figures),
   ];
+}
+
+function isOfArticle({ without }: ScenarioResult): boolean {
+  return without !== undefined;
 }

@@ -55,6 +55,16 @@ describe('a report', () => {
     );
   });
 
+  it('shows of a spike what was waited and what was opened', () => {
+    const rounds = [{ p50Ms: 13, p99Ms: 25, connectionsOpened: 0 }];
+    const measured = { sides: [{ label: 'minnow', rounds }], absent: {} };
+    expect(figures(resultOf('spike', { measured })).slice(2, 5)).toEqual([
+      '| Side | p99 (ms) | median latency (ms) | connections opened | rounds |',
+      '| --- | --- | --- | --- | --- |',
+      '| minnow | 25 | 13 | 0 | 25 |',
+    ]);
+  });
+
   it('leaves nothing out that could not be measured', () => {
     expect(report([absent('two')]).join('\n')).toContain('- minnow: not built');
   });
@@ -67,6 +77,45 @@ describe('a report', () => {
 
   it('writes numbers as they are read', () => {
     expect([12_345.6, 123.4, 1.234, 0.0471].map(number)).toEqual(['12,346', '123', '1.23', '0.0471']);
+  });
+});
+
+describe('the article', () => {
+  const pool = resultOf('pool', { without: 'a <peer>', note: 'Few are enough.', verdicts: [] });
+  const table = report([pool]).filter(line => line.startsWith('|'));
+
+  it('is one table over all measures, each against what it is without', () => {
+    expect(table.slice(2)).toEqual([
+      '| The pool | a <peer> | 1.23 | 12 | 10,000 | 100 |  |  | 10,000 · 10,500 · 9,500 |',
+      '|  | minnow | 1.23 | 12 | 20,000 | 50 | 2x | 1x | 20,000 · 21,000 · 19,000 |',
+    ]);
+  });
+
+  it('says of each whether it pays, and why', () => {
+    expect(report([pool])).toContain('- **The pool**: pays, 2x with “minnow”. Few are enough.');
+    const useless = report([{ ...pool, without: 'minnow' }]);
+    expect(useless).toContain('- **The pool**: does not pay here, 0.5x with “a <peer>”. Few are enough.');
+  });
+
+  it('begins with what all measures are worth together', () => {
+    const all = report([{ ...pool, name: 'article-all' }]).join('\n');
+    expect(all).toContain('1.23 ms → 1.23 ms in the median, 10,000 → 20,000 requests a second (2x)');
+  });
+
+  it('claims nothing of a measure that has nothing to be compared with', () => {
+    const [side] = pool.measured.sides;
+    const measured = { sides: [side!], absent: { 'a <peer>': 'not built' } };
+    const lines = report([{ ...pool, name: 'article-all', measured }]).join('\n');
+    expect(lines).toContain('not measured');
+    expect(lines).toContain('Not available: The pool, a <peer>: not built.');
+    expect(lines).not.toContain('20,000');
+  });
+
+  it('marks factors whose rounds disagree', () => {
+    const [minnow, peer] = pool.measured.sides;
+    const rounds = [round(20_000), round(40_000), round(10_000)];
+    const measured = { sides: [{ ...minnow!, rounds }, peer!], absent: {} };
+    expect(report([{ ...pool, measured }]).join('\n')).toContain('| ~2x |');
   });
 });
 

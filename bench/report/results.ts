@@ -17,6 +17,7 @@ export interface ScenarioResult {
   readonly name: string;
   readonly title: string;
   readonly note?: string;
+  readonly without?: string;
   readonly measuredAt: string;
   readonly machine: Machine;
   readonly pace: Pace;

@@ -14,7 +14,9 @@ export const wordings: Readonly<Record<Figure, Wording>> = {
   p99Ms: { name: 'p99', unit: ' ms' },
   readyMs: { name: 'ready', unit: ' ms' },
   rssMiB: { name: 'resident memory', unit: ' MiB' },
+  imbalance: { name: 'distance of the busiest from the idlest', unit: '' },
   databaseLoads: { name: 'database loads', unit: '' },
+  connectionsOpened: { name: 'connections opened', unit: '' },
 };
 
 /** Three significant digits, thousands separated: 12,345 · 1.23 · 0.047. */
@@ -24,9 +26,10 @@ export function number(value: number): string {
   return value.toLocaleString('en-US', format);
 }
 
-export function claimOf({ figure, of, against }: Expectation): string {
+export function claimOf({ figure, of, against, everyRound }: Expectation): string {
   const { name } = wordings[figure];
-  return against === undefined ? `${name} of ${of}` : `${name}, ${of} : ${against}`;
+  const claim = against === undefined ? `${name} of ${of}` : `${name}, ${of} : ${against}`;
+  return everyRound ? `${claim}, in every round` : claim;
 }
 
 export function boundOf({ figure, against, atLeast, atMost }: Expectation): string {

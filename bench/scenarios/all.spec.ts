@@ -15,7 +15,7 @@ describe('scenarios', () => {
   });
 
   it.each(all)('judge sides that play, each by a bound: $name', scenario => {
-    const labels = scenario.kind === 'load' ? scenario.sides.map(({ label }) => label) : ['minnow'];
+    const labels = scenario.kind === 'start' ? ['minnow'] : scenario.sides.map(({ label }) => label);
     expect(new Set(labels).size).toBe(labels.length);
     for (const { of, against, atLeast, atMost } of scenario.expectations) {
       expect(labels).toContain(of);
@@ -26,6 +26,24 @@ describe('scenarios', () => {
 
   it.each(loads)('have Minnow first, whose answers are the model: $name', ({ sides }) => {
     expect(sides[0]?.server).toBe('minnow');
+  });
+});
+
+describe('the article', () => {
+  it.each(article)('names the side without the measure: $name', ({ sides, without }) => {
+    expect(sides.map(({ label }) => label)).toContain(without);
+  });
+
+  it('takes all measures that are asked for, and all of them at once', () => {
+    expect(article.map(({ name }) => name)).toEqual([
+      'article-all',
+      'article-pool',
+      'article-prepared',
+      'article-cache',
+      'article-json',
+      'article-concurrency',
+      'article-connections',
+    ]);
   });
 });
 
@@ -45,9 +63,12 @@ describe('the bounds', () => {
     ['metrics', 'cpuUsPerRequest', 'off', { atMost: 1.05 }],
     ['logging', 'cpuUsPerRequest', 'off', { atMost: 1.2 }],
     ['processes', 'cpuUsPerRequest', 'one', { atMost: 1.05 }],
+    ['pool-spike', 'p99Ms', 'pg-pool', { atMost: 0.25 }],
+    ['pool-spike', 'connectionsOpened', 'pg-pool', { atMost: 0.1 }],
     ['many-products-detail', 'requestsPerSecond', 'many', { atMost: 1.2 }],
     ['many-products-list', 'requestsPerSecond', 'many', { atMost: 1.2 }],
-    ['cold-clients', 'databaseLoads', undefined, { atMost: 1 }],
+    ['processes', 'imbalance', undefined, { atMost: 0.1 }],
+    ['cold-clients', 'databaseLoads', undefined, { atMost: 1, everyRound: true }],
     ['start', 'rssMiB', undefined, { atMost: 190 }],
     ['start', 'readyMs', undefined, { atMost: 1_500 }],
   ])('of %s are those that were promised: %s against %s', (name, figure, against, bound) => {

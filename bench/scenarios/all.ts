@@ -8,6 +8,7 @@ import { login } from './login.ts';
 import { metrics } from './metrics.ts';
 import { notModified } from './not-modified.ts';
 import { orderCreate } from './order-create.ts';
+import { poolSpike } from './pool-spike.ts';
 import { processes } from './processes.ts';
 import { productDetailHit } from './product-detail-hit.ts';
 import { productDetailMiss } from './product-detail-miss.ts';
@@ -31,6 +32,7 @@ export const scenarios: readonly Scenario[] = [
   metrics,
   logging,
   processes,
+  poolSpike,
   ...manyProducts,
   start,
 ];

@@ -1,11 +1,23 @@
-import type { LoadScenario } from '../scenario.ts';
+import type { BurstScenario, Side } from '../scenario.ts';
 
-export const coldClients: LoadScenario = {
-  kind: 'load',
+const four: Omit<Side, 'label'> = {
+  server: 'minnow',
+  request: 'product-detail',
+  needs: ['WEB_CONCURRENCY', 'CACHE_SHARE_LOADS'],
+};
+
+export const coldClients: BurstScenario = {
+  kind: 'burst',
   name: 'cold-clients',
   title: '1,000 cold clients on one product, 4 processes',
-  pending: 'counting database loads over processes needs the cache and WEB_CONCURRENCY',
   connections: 1_000,
-  sides: [{ label: 'minnow', server: 'minnow', request: 'product-detail', needs: ['WEB_CONCURRENCY'] }],
-  expectations: [{ figure: 'databaseLoads', of: 'minnow', atMost: 1 }],
+  sides: [
+    { ...four, label: 'one for all', env: { WEB_CONCURRENCY: '4' } },
+    { ...four, label: 'each for itself', env: { WEB_CONCURRENCY: '4', CACHE_SHARE_LOADS: 'false' } },
+  ],
+  note: 'Another product each round, of which neither a process nor Redis has anything. Latency is of the whole burst.',
+  expectations: [
+    { figure: 'databaseLoads', of: 'one for all', atMost: 1, everyRound: true },
+    { figure: 'databaseLoads', of: 'each for itself', atMost: 4, everyRound: true },
+  ],
 };

@@ -18,5 +18,8 @@ export const processes: LoadScenario = {
     { label: 'one', server: 'minnow', request },
   ],
   note: 'Both on one core: what a second core would add is what a request does not cost more.',
-  expectations: [{ figure: 'cpuUsPerRequest', of: 'two', against: 'one', atMost: 1.05 }],
+  expectations: [
+    { figure: 'cpuUsPerRequest', of: 'two', against: 'one', atMost: 1.05 },
+    { figure: 'imbalance', of: 'two', atMost: 0.1 },
+  ],
 };

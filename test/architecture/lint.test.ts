@@ -59,7 +59,7 @@ const violations: readonly (readonly [rule: string, path: string, text: string])
 
 /** What the same rules let through, where they are meant to. */
 const allowed: readonly (readonly [path: string, text: string])[] = [
-  ['src/main.ts', `console.error('cannot start');`],
+  ['src/serve.ts', `console.error('cannot start');`],
   ['tools/cart/main.ts', `console.log('step 1');`],
   ['config/vitest.config.ts', 'export default {};'],
   ['src/modules/cart/cart.spec.ts', `export const long = () => {\n${statements(100)}};`],

@@ -1,5 +1,7 @@
 import { RequestMethod, type Type } from '@nestjs/common';
+import * as swagger from '@nestjs/swagger';
 import { z } from 'zod';
+import { document } from '../../src/platform/http/documented.ts';
 import { probeKey, publicKey } from '../../src/platform/http/public.decorator.ts';
 import { permissionKey } from '../../src/platform/http/requires-permission.decorator.ts';
 
@@ -37,6 +39,7 @@ const inputs = new Map([
 ]);
 
 export function routesOf(controller: Type): readonly Route[] {
+  document(swagger);
   const prototype = controller.prototype as Record<string, object>;
   return Object.getOwnPropertyNames(prototype).flatMap(member => {
     const handler = prototype[member]!;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, inject, it } from 'vitest';
 import { configSlices } from '../../src/app.config.ts';
 import { ConfigError, loadConfig } from '../../src/platform/config/load-config.ts';
+import { makeCertificate } from '../support/certificate.ts';
 import { spawnSibling } from '../support/sibling.ts';
 
 const strong = (): string => randomBytes(48).toString('base64');
@@ -90,5 +91,44 @@ describe('production', () => {
 
   it('opens with what a careful operator writes', () => {
     expect(problemsOf(production())).toEqual([]);
+  });
+});
+
+describe('TLS', () => {
+  const { cert, key } = makeCertificate();
+  const named = (name: string, why: string) => [expect.stringMatching(new RegExp(`^${name} \\(.*${why}`))];
+
+  it('opens with a certificate and its key, however their line ends are written', () => {
+    const oneLine = (pem: string): string => pem.replaceAll('\n', '\\n');
+    expect(problemsOf({ ...production(), HTTP_TLS_CERT: cert, HTTP_TLS_KEY: key })).toEqual([]);
+    const escaped = { HTTP_TLS_CERT: oneLine(cert), HTTP_TLS_KEY: oneLine(key) };
+    expect(problemsOf({ ...production(), ...escaped })).toEqual([]);
+  });
+
+  it.each([
+    ['without a key', { HTTP_TLS_CERT: cert }, named('HTTP_TLS_KEY', 'required')],
+    ['without a certificate', { HTTP_TLS_KEY: key }, named('HTTP_TLS_CERT', 'required')],
+    [
+      'with the key of another certificate',
+      { HTTP_TLS_CERT: cert, HTTP_TLS_KEY: makeCertificate().key },
+      named('HTTP_TLS_KEY', 'of the certificate'),
+    ],
+    [
+      'with rubbish for a certificate',
+      { HTTP_TLS_CERT: 'rubbish', HTTP_TLS_KEY: key },
+      named('HTTP_TLS_CERT', 'PEM'),
+    ],
+    [
+      'with files that are not there',
+      { HTTP_TLS_CERT_FILE: '/nonexistent/cert', HTTP_TLS_KEY_FILE: '/nonexistent/key' },
+      [
+        'HTTP_TLS_CERT_FILE: cannot read /nonexistent/cert',
+        'HTTP_TLS_KEY_FILE: cannot read /nonexistent/key',
+      ],
+    ],
+  ])('does not fall back to plain HTTP %s', (_, env, problems) => {
+    const found = problemsOf({ ...production(), ...env });
+    expect(found).toEqual(problems);
+    expect(found.join()).not.toContain(key);
   });
 });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../support/app.ts';
 import { replayLedger, stockGoods, stockOf } from '../support/goods.ts';
+import { holdLock, waitingForLocks } from '../support/row-lock.ts';
 import { Shopper, type OrderBody } from '../support/shopper.ts';
 import { until } from '../support/until.ts';
 
@@ -127,6 +128,22 @@ describe('ordering with an idempotency key', () => {
     expect(tooMany.status).toBe(409);
     const placed = await place({ items: [{ skuId, quantity: 1 }], addressId }, key);
     expect(placed.status).toBe(201);
+  });
+
+  it('keeps no answer of an order that failed at the very last, though it was written down first', async () => {
+    const { skuId } = await stockGoods(shop.database, { onHand: 1 });
+    const [key, body] = [randomUUID(), { items: [{ skuId, quantity: 1 }], addressId }];
+    const sale = await holdLock(shop.database, 'select 1 from stock_items where sku_id = $1 for update', [
+      skuId,
+    ]);
+    const placing = place(body, key);
+    await until('the order waits for the stock', async () => (await waitingForLocks(shop.database)) === 1);
+    await sale.release('update stock_items set reserved = 1 where sku_id = $1');
+    expect((await placing).body.code).toBe('inventory.insufficient_stock');
+    await shop.database.query('update stock_items set reserved = 0 where sku_id = $1', [skuId]);
+    const again = await place(body, key);
+    expect([again.status, again.headers.get('idempotency-replayed')]).toEqual([201, null]);
+    expect(await ordersOf(shopper.userId, skuId)).toBe(1);
   });
 
   it('takes an expired key as a new one, and forgets it by itself', async () => {

@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import * as swagger from '@nestjs/swagger';
 import { build } from '../build.ts';
 import { writeOrCompare } from './committed.ts';
 import { complete, operationId } from './complete-openapi.ts';
@@ -30,7 +30,7 @@ function placeholderEnv(): Record<string, string> {
   };
 }
 
-export async function openApiDocument(): Promise<OpenAPIObject> {
+export async function openApiDocument(): Promise<swagger.OpenAPIObject> {
   await build(root);
   const load = (file: string) => import(pathToFileURL(resolve(root, 'dist', file)).href);
   const [{ AppModule }, { configSlices }, { loadConfig }, { prefixRoutes }] = await Promise.all([
@@ -39,6 +39,7 @@ export async function openApiDocument(): Promise<OpenAPIObject> {
     load('platform/config/load-config.js'),
     load('platform/http/create-app.js'),
   ]);
+  const { document } = await load('platform/http/documented.js');
   const module = AppModule.register(loadConfig(configSlices, placeholderEnv()));
   const app = await NestFactory.create(module, new FastifyAdapter(), {
     preview: true,
@@ -46,7 +47,8 @@ export async function openApiDocument(): Promise<OpenAPIObject> {
     abortOnError: false,
   });
   prefixRoutes(app);
-  const description = new DocumentBuilder()
+  document(swagger);
+  const description = new swagger.DocumentBuilder()
     .setTitle('Minnow')
     .setDescription(
       'A low-latency backend for WeChat mini-program shops. Money is integer fen; errors are RFC 9457 problems.',
@@ -59,7 +61,7 @@ export async function openApiDocument(): Promise<OpenAPIObject> {
   const options = {
     operationIdFactory: (controller: string, method: string) => operationId(controller, method),
   };
-  return complete(SwaggerModule.createDocument(app, description, options));
+  return complete(swagger.SwaggerModule.createDocument(app, description, options));
 }
 
 if (process.argv[1] === import.meta.filename) {

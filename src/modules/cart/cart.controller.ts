@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, Param, Put } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { CurrentCaller, type Caller } from '../../platform/http/caller.js';
+import { ApiTags } from '../../platform/http/documented.js';
 import { Returns, ReturnsNothing } from '../../platform/http/returns.decorator.js';
 import { cartView, putCartLine, skuIdParam, type CartView, type PutCartLineInput } from './cart.schema.js';
 import { CartService } from './cart.service.js';

@@ -2,6 +2,30 @@ import { Injectable } from '@nestjs/common';
 import { Transactor } from '../../platform/database/transactor.js';
 import type { CartLine } from './cart.contract.js';
 
+/** The cart around `line`, which is what a statement has just written. */
+const cartSql = `
+  select sku_id as "skuId", quantity from (
+    select sku_id, quantity, added_at from line
+    union all
+    select sku_id, quantity, added_at from cart_items where user_id = $1 and sku_id <> $2
+  ) as cart order by added_at, sku_id`;
+
+const changeSql = `
+  with line as (
+    update cart_items set quantity = $3 where user_id = $1 and sku_id = $2
+    returning sku_id, quantity, added_at
+  ) ${cartSql}`;
+
+const putSql = `
+  with line as (
+    insert into cart_items (user_id, sku_id, quantity)
+    select $1, $2, $3
+    where exists (select from cart_items where user_id = $1 and sku_id = $2)
+       or (select count(*) from cart_items where user_id = $1) < $4
+    on conflict (user_id, sku_id) do update set quantity = excluded.quantity
+    returning sku_id, quantity, added_at
+  ) ${cartSql}`;
+
 @Injectable()
 export class CartRepository {
   constructor(private readonly transactor: Transactor) {}
@@ -18,17 +42,18 @@ export class CartRepository {
     await this.transactor.query(`select pg_advisory_xact_lock(hashtextextended('cart ' || $1, 0))`, [userId]);
   }
 
-  /** Sets the quantity; false when the line is new and the cart has `maxLines` already. */
-  async put(userId: string, { skuId, quantity }: CartLine, maxLines: number): Promise<boolean> {
-    const changed = await this.transactor.execute(
-      `insert into cart_items (user_id, sku_id, quantity)
-       select $1, $2, $3
-       where exists (select from cart_items where user_id = $1 and sku_id = $2)
-          or (select count(*) from cart_items where user_id = $1) < $4
-       on conflict (user_id, sku_id) do update set quantity = excluded.quantity`,
-      [userId, skuId, quantity, maxLines],
-    );
-    return changed === 1;
+  /** Sets the quantity of a line that is there. The cart as it is then, without the line if it is not. */
+  async change(userId: string, { skuId, quantity }: CartLine): Promise<CartLine[]> {
+    return this.transactor.query<CartLine>(changeSql, [userId, skuId, quantity]);
+  }
+
+  /**
+   * Sets the quantity of a line, new or not. The cart as it is then, without the line if that is new and the cart has
+   * `maxLines` already. After `lock`, in its transaction: a statement that waited for the lock itself would count the
+   * lines as they were before.
+   */
+  async put(userId: string, { skuId, quantity }: CartLine, maxLines: number): Promise<CartLine[]> {
+    return this.transactor.query<CartLine>(putSql, [userId, skuId, quantity, maxLines]);
   }
 
   async remove(userId: string, skuId: string): Promise<void> {

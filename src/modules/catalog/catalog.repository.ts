@@ -135,12 +135,13 @@ export class CatalogRepository {
     return isId(id) ? this.readProduct(id) : null;
   }
 
+  /** The sub-select hides from the planner how many there are: it would make a plan for each call. */
   async findSkus(skuIds: readonly string[]): Promise<SkuRow[]> {
     return this.transactor.query(
       `select sku.id as "skuId", product.id as "productId", product.category_id as "categoryId", product.name as "productName", sku.name as "skuName",
          sku.specs, coalesce(sku.image_path, product.image_paths[1]) as "imagePath", sku.price_fen as "priceFen",
          case when sku.status = 'on_sale' then product.status else sku.status end as status
-       from skus sku join products product on product.id = sku.product_id where sku.id = any($1::uuid[])`,
+       from skus sku join products product on product.id = sku.product_id where sku.id = any((select $1::uuid[])::uuid[])`,
       [skuIds.filter(isId)],
     );
   }

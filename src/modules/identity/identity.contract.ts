@@ -22,9 +22,18 @@ export interface ShippingAddress {
   readonly nationalCode?: string;
 }
 
+/** Where an order goes, and who pays for it. */
+export interface AddressAndPayer {
+  readonly address: ShippingAddress;
+  readonly payer: Payer;
+}
+
 export abstract class AddressBook {
-  /** @throws AddressNotFound for an unknown address and for one of somebody else, without telling which. */
-  abstract getAddress(userId: string, addressId: string): Promise<ShippingAddress>;
+  /**
+   * One indexed read.
+   * @throws AddressNotFound for an unknown address and for one of somebody else, without telling which.
+   */
+  abstract getAddressAndPayer(userId: string, addressId: string): Promise<AddressAndPayer>;
 }
 
 /** Keys for tokens that others sign, from the one secret that operators keep (`auth.jwtSecret`). */

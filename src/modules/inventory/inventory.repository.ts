@@ -1,25 +1,33 @@
 import { Injectable } from '@nestjs/common';
 import { Transactor } from '../../platform/database/transactor.js';
-import { skuAvailability, type StockLine } from './inventory.contract.js';
+import type { StockLine } from './inventory.contract.js';
 
 /** How a held reservation ends: the movement it writes and the status it leaves. */
 export type Settlement = 'commit' | 'release';
+
+/**
+ * The sub-select hides from the planner how many SKUs there are. Where it sees that, it makes a plan for each call, and
+ * that costs as much as the statement.
+ */
+const oneOf = (parameter: string): string => `any((select ${parameter}::uuid[])::uuid[])`;
+
+const availabilitySql = `
+  select sku_id as "skuId", on_hand - reserved as available from stock_items where sku_id = ${oneOf('$1')}`;
 
 /**
  * Always in SKU order, so that two carts with the same goods cannot deadlock. A statement of its own: one that also
  * updated would do so on the rows as they were before the lock was waited for, and pass over units that have just come
  * back.
  */
-const lockSql = `
-  select sku_id as "skuId", on_hand - reserved as available from stock_items
-  where sku_id = any($1::uuid[]) order by sku_id for update`;
+const lockSql = `${availabilitySql} order by sku_id for update`;
 
 const holdSql = `
   with line as (
-    select sku_id, quantity from unnest($2::uuid[], $3::integer[]) as line (sku_id, quantity)
+    select sku_id, quantity from unnest((select $2::uuid[]), (select $3::integer[])) as line (sku_id, quantity)
   ), taken as (
     update stock_items item set reserved = item.reserved + line.quantity from line
-    where item.sku_id = line.sku_id and item.on_hand - item.reserved >= line.quantity
+    where item.sku_id = ${oneOf('$2')} and item.sku_id = line.sku_id
+      and item.on_hand - item.reserved >= line.quantity
     returning item.sku_id, line.quantity
   ), noted as (
     insert into stock_ledger (reference, sku_id, kind, quantity, on_hand_delta, reserved_delta)
@@ -69,10 +77,7 @@ export class InventoryRepository {
   constructor(private readonly transactor: Transactor) {}
 
   async availability(skuIds: readonly string[]): Promise<{ skuId: string; available: number }[]> {
-    return this.transactor.query(
-      `select sku_id as "skuId", available from ${skuAvailability} where sku_id = any($1::uuid[])`,
-      [skuIds],
-    );
+    return this.transactor.query(availabilitySql, [skuIds]);
   }
 
   /** What can be taken of each SKU now; nobody else takes any until the transaction ends. */

@@ -73,33 +73,43 @@ const selectOrders = `
      from order_items i where i.order_id = o.id) as lines
   from orders o`;
 
+const insertSql = `
+  with placed as (
+    insert into orders (id, number, user_id, status, items_fen, freight_fen, discount_fen, total_fen,
+                        coupon_id, address, remark, expires_at, created_at)
+    values ($1, $2, $3, 'awaiting_payment', $4, $5, $6, $7, $8, $9, $10, $11, $12) returning id
+  )
+  insert into order_items (order_id, line, sku_id, product_id, product_name, sku_name, specs, image_url,
+                           price_fen, quantity, total_fen, discount_fen)
+  select placed.id, l.line, l."skuId", l."productId", l."productName", l."skuName", l.specs, l."imageUrl",
+         l."priceFen", l.quantity, l."priceFen" * l.quantity, l."discountFen"
+  from placed, jsonb_to_recordset($13) as l(line int, "skuId" uuid, "productId" uuid, "productName" text,
+                                            "skuName" text, specs jsonb, "imageUrl" text, "priceFen" int,
+                                            quantity int, "discountFen" int)`;
+
 /** Every owner's query carries the owner; every state change is one conditional statement. */
 @Injectable()
 export class OrderRepository {
   constructor(private readonly transactor: Transactor) {}
 
+  /** The order and its lines. */
   async insert(order: NewOrder): Promise<void> {
-    const { id, number, userId, amounts, couponId, address, remark, expiresAt, createdAt } = order;
-    await this.transactor.execute(
-      `insert into orders (id, number, user_id, status, items_fen, freight_fen, discount_fen, total_fen,
-                           coupon_id, address, remark, expires_at, created_at)
-       values ($1, $2, $3, 'awaiting_payment', $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-      [
-        id,
-        number,
-        userId,
-        amounts.itemsFen,
-        amounts.freightFen,
-        amounts.discountFen,
-        amounts.totalFen,
-        couponId,
-        JSON.stringify(address),
-        remark,
-        expiresAt,
-        createdAt,
-      ],
-    );
-    await this.insertLines(id, order.lines);
+    const { id, number, userId, amounts, couponId, address, remark, expiresAt, createdAt, lines } = order;
+    await this.transactor.execute(insertSql, [
+      id,
+      number,
+      userId,
+      amounts.itemsFen,
+      amounts.freightFen,
+      amounts.discountFen,
+      amounts.totalFen,
+      couponId,
+      JSON.stringify(address),
+      remark,
+      expiresAt,
+      createdAt,
+      JSON.stringify(lines.map((line, index) => ({ ...line, line: index + 1 }))),
+    ]);
   }
 
   async findOwned(userId: string, id: string): Promise<Order | null> {
@@ -190,18 +200,5 @@ export class OrderRepository {
       [id, to, from, ...values],
     );
     return changed === 1;
-  }
-
-  private async insertLines(orderId: string, lines: readonly OrderLine[]): Promise<void> {
-    await this.transactor.execute(
-      `insert into order_items (order_id, line, sku_id, product_id, product_name, sku_name, specs, image_url,
-                                price_fen, quantity, total_fen, discount_fen)
-       select $1, l.line, l."skuId", l."productId", l."productName", l."skuName", l.specs, l."imageUrl",
-              l."priceFen", l.quantity, l."priceFen" * l.quantity, l."discountFen"
-       from jsonb_to_recordset($2) as l(line int, "skuId" uuid, "productId" uuid, "productName" text, "skuName" text,
-                                        specs jsonb, "imageUrl" text, "priceFen" int, quantity int,
-                                        "discountFen" int)`,
-      [orderId, JSON.stringify(lines.map((line, index) => ({ ...line, line: index + 1 })))],
-    );
   }
 }

@@ -1,5 +1,5 @@
 import { Controller, Get, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '../../platform/http/documented.js';
 import { Unlimited } from '../../platform/http/limit/limit.decorator.js';
 import { Public } from '../../platform/http/public.decorator.js';
 import { RawRequest, type RawMessage } from '../../platform/http/input/raw-request.js';

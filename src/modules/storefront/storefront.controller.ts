@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { Cached } from '../../platform/http/cached/cached.decorator.js';
+import { ApiTags } from '../../platform/http/documented.js';
 import { Public } from '../../platform/http/public.decorator.js';
 import { Returns } from '../../platform/http/returns.decorator.js';
 import { catalogTags } from '../catalog/catalog.contract.js';

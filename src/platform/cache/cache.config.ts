@@ -13,6 +13,7 @@ export class CacheConfig extends configSlice('cache', {
   redisPause: duration({ min: '10ms' })
     .prefault('1s')
     .describe('after a failure this Redis is not asked again for so long'),
+  localEnabled: flag().default(true).describe('false: values are kept in Redis only, and every read asks it'),
   maxEntries: int(1, 1_000_000).default(10_000).describe('most values of one cache in this process'),
   maxBytes: int(1_024, 4_294_967_296)
     .default(16_777_216)

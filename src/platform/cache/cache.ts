@@ -143,18 +143,19 @@ export class Cache<T> {
       this.keep(slot, read, flight);
       return read.value;
     } catch (error) {
-      return this.standIn(slot, flight, error);
+      return this.standIn(slot, flight, error, entry);
     }
   }
 
   private keep({ key }: Slot, entry: Entry<T>, flight: Flight<T>): void {
-    if (flight.outdated || !isUsable(entry) || entry.bytes > this.parts.config.maxValueBytes) return;
+    const { localEnabled, maxValueBytes } = this.parts.config;
+    if (!localEnabled || flight.outdated || !isUsable(entry) || entry.bytes > maxValueBytes) return;
     this.memory.keep(key, entry);
   }
 
   /** Better an old answer than none, unless the error is the answer. */
-  private standIn({ key }: Slot, flight: Flight<T>, error: unknown): T | null {
-    const entry = flight.outdated ? undefined : this.memory.find(key);
+  private standIn({ key }: Slot, flight: Flight<T>, error: unknown, shared?: Entry<T>): T | null {
+    const entry = flight.outdated ? undefined : (this.memory.find(key) ?? shared);
     if (!entry || !isUsable(entry) || !isPassing(error)) throw error;
     flight.found = 'stale';
     const pausedUntilMs = performance.now() + this.parts.config.errorPause;

@@ -29,8 +29,9 @@ function parseDuration(text: string): number | null {
   return match ? Math.round(Number(match[1]) * unitMs[match[2]!]!) : null;
 }
 
-export function int(min: number, max: number) {
-  return z.coerce.number().int().min(min).max(max);
+/** `error` instead of zod's own words, where a number is not all that may be said. */
+export function int(min: number, max: number, error?: string) {
+  return z.coerce.number(error).int(error).min(min, error).max(max, error);
 }
 
 export function port() {
@@ -69,6 +70,17 @@ export function textList() {
     .transform(value =>
       (typeof value === 'string' ? value.split(',') : value).map(item => item.trim()).filter(Boolean),
     );
+}
+
+/** `key=value,other=value`, values percent-encoded where they hold a comma. */
+export function keyValues() {
+  return z.string().transform((text, context) => {
+    const pairs = text.split(',').map(pair => /^\s*([\w-]+)\s*=\s*(.*?)\s*$/.exec(pair));
+    if (pairs.every(pair => pair !== null))
+      return Object.fromEntries(pairs.map(([, key, value]) => [key!, decodeURIComponent(value!)]));
+    context.addIssue({ code: 'custom', message: 'must be pairs such as key=value,other=value' });
+    return z.NEVER;
+  });
 }
 
 /** Addresses and networks, at least one. */

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { QueryFailedError } from 'typeorm';
 import { AppError } from '../../kernel/app-error.js';
 import { isStalePlan } from './prepared-statements.js';
@@ -57,6 +58,13 @@ export function isLockTimeout(error: unknown): boolean {
 /** SQLSTATE 42P01: the migrations have not run. */
 export function isUndefinedTable(error: unknown): boolean {
   return driverError(error)?.code === '42P01';
+}
+
+/** What PostgreSQL has not said itself, or said as its last word: the connection is not to be used again. */
+export function isBroken(error: unknown): boolean {
+  if (error === undefined) return false;
+  const cause = driverError(error);
+  return !(cause instanceof pg.DatabaseError) || cause.severity === 'FATAL';
 }
 
 /** SQLSTATE 40001 serialization failure, 40P01 deadlock, a plan gone stale: the whole transaction may run again. */

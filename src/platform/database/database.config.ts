@@ -1,25 +1,34 @@
-import { availableParallelism } from 'node:os';
 import { configSlice } from '../config/config-slice.js';
 import { connectionUrl, duration, int } from '../config/fields.js';
-
-/** PostgreSQL works best with few connections a core; more of them only queue inside the server instead of here. */
-const poolDefault = Math.min(50, Math.max(10, availableParallelism() * 4));
 
 export class DatabaseConfig extends configSlice('database', {
   url: connectionUrl(/^postgres(ql)?$/, 'postgres://user:password@127.0.0.1:5432/minnow')
     .meta({ env: 'DATABASE_URL', secret: true })
     .describe('PostgreSQL, the only place where orders, stock and money are true'),
-  poolMax: int(2, 100)
-    .default(poolDefault)
-    .describe('most connections of one process; default 4 a core, 10 to 50'),
-  poolMin: int(0, 20).default(2).describe('connections kept open while idle'),
+  // PostgreSQL works best with few connections a core; more of them only queue inside the server instead of here.
+  poolMax: int(1, 100)
+    .default(10)
+    .describe('most connections of one process; all processes together stay below max_connections'),
+  poolMin: int(0, 100)
+    .default(10)
+    .describe('connections kept open while idle; above poolMax it means poolMax'),
+  maxWaiting: int(0, 100_000)
+    .default(2_000)
+    .describe('callers that may wait for a connection; one more is a 503 at once'),
   idleTimeout: duration({ min: '100ms' })
     .prefault('5m')
     .describe('an idle connection above poolMin closes after this'),
-  maxLifetime: duration({ min: '1s' }).prefault('30m').describe('a connection is replaced after this'),
+  maxLifetime: duration({ min: '1s' })
+    .prefault('30m')
+    .describe('a connection is replaced after this, or up to a tenth earlier'),
   acquireTimeout: duration({ min: '10ms' })
     .prefault('2s')
     .describe('longest wait for a connection, then 503'),
+  leakWarning: duration()
+    .prefault('10s')
+    .describe(
+      'a connection that one caller keeps for longer is logged, later ones with their stack; 0: never',
+    ),
   statementTimeout: duration({ min: '10ms' })
     .prefault('4s')
     .describe('longest statement; below http.requestTimeout'),

@@ -12,13 +12,12 @@ import { DataSource } from 'typeorm';
 import type { Histogram } from 'prom-client';
 import { Drain } from '../lifecycle/drain.js';
 import { BatchedReads } from './batched-reads.js';
-import { createDataSource, type EntityClass } from './data-source.js';
+import { createDataSource, poolOf, type EntityClass } from './data-source.js';
 import { DatabaseConfig } from './database.config.js';
 import { DatabaseProbe } from './database-probe.js';
 import { Notifications } from './notifications.js';
 import { PoolMetrics } from './pool-metrics.js';
-import { QueryObserver } from './query-observer.js';
-import { StalledConnectionCloser } from './stalled-connection.js';
+import { StatementObserver } from './statement-observer.js';
 import { Transactor } from './transactor.js';
 
 const entities = new Set<EntityClass>();
@@ -77,12 +76,13 @@ class DatabaseFeature {}
 
 async function connect(config: DatabaseConfig, durations: Histogram<'operation'>): Promise<DataSource> {
   const logger = new Logger('Database');
-  const dataSource = createDataSource(config, [...entities]);
+  const observer = new StatementObserver(durations, config.slowStatement);
+  const dataSource = createDataSource(config, [...entities], observer);
   const deadline = Date.now() + config.connectPatience;
   for (;;) {
     try {
       await dataSource.initialize();
-      dataSource.subscribers.push(new QueryObserver(durations), new StalledConnectionCloser());
+      poolOf(dataSource).keepWarm();
       return dataSource;
     } catch (error) {
       if (Date.now() > deadline) throw error;

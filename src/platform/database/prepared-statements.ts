@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 
 /** How many statements that were seen once only are remembered, for each one that may have a name. */
 const candidatesPerName = 4;
@@ -54,67 +54,6 @@ export class StatementNames {
     }
     this.candidates.add(text);
   }
-}
-
-/** The little of a `pg` client that is used here; its declared overloads do not allow to pass arguments on. */
-interface Connection {
-  query: (...given: unknown[]) => unknown;
-  getTransactionStatus(): string | null;
-}
-
-interface Statement {
-  readonly text: string;
-  readonly values: unknown[];
-}
-
-/**
- * The client for a pool whose statements with parameters are parsed and planned once a connection instead of once a
- * call. A plan that PostgreSQL no longer accepts is made again under another name, and its statement sent once more;
- * inside a transaction, which has failed by then, it is the transaction that must run again (`isRetryable`).
- */
-export function preparingClient(names: StatementNames): typeof pg.Client {
-  return class extends pg.Client {
-    constructor(config?: string | pg.ClientConfig) {
-      super(config);
-      prepareOn(this, names);
-    }
-  };
-}
-
-function prepareOn(client: Connection, names: StatementNames): void {
-  const send = client.query.bind(client);
-  let { generation } = names;
-
-  const prepared = async (statement: Statement, name: string): Promise<unknown> => {
-    const startedIn = names.generation;
-    const isAlone = client.getTransactionStatus() === 'I';
-    if (generation !== startedIn) void forget();
-    try {
-      return await send({ ...statement, name });
-    } catch (error) {
-      if (!isStalePlan(error)) throw error;
-      names.renew(startedIn);
-      if (!isAlone) throw error;
-      return send(statement.text, statement.values);
-    }
-  };
-
-  /** The old plans would stay for as long as the connection does; should this fail, nothing but memory is lost. */
-  const forget = async (): Promise<void> => {
-    ({ generation } = names);
-    await Promise.resolve(send('deallocate all')).catch(() => undefined);
-  };
-
-  client.query = (...given) => {
-    const [text, values] = given;
-    if (given.length !== 2 || typeof text !== 'string' || !isFilled(values)) return send(...given);
-    const name = names.nameOf(text);
-    return name === undefined ? send(text, values) : prepared({ text, values }, name);
-  };
-}
-
-function isFilled(values: unknown): values is unknown[] {
-  return Array.isArray(values) && values.length > 0;
 }
 
 /**

@@ -1,14 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
-import { isRetryable } from './database-error.js';
-
-interface Scope {
-  readonly runner: QueryRunner;
-  readonly afterCommit: (() => void | Promise<void>)[];
-  doomed: boolean;
-}
+import type pg from 'pg';
+import { DataSource, type EntityManager } from 'typeorm';
+import { poolOf } from './data-source.js';
+import { isBroken, isRetryable } from './database-error.js';
+import { OpenTransaction } from './open-transaction.js';
+import { sendOn } from './send-on.js';
 
 const attempts = 3;
 
@@ -19,17 +17,17 @@ const attempts = 3;
 @Injectable()
 export class Transactor {
   private readonly logger = new Logger(Transactor.name);
-  private readonly scopes = new AsyncLocalStorage<Scope | undefined>();
+  private readonly transactions = new AsyncLocalStorage<OpenTransaction | undefined>();
 
   constructor(private readonly dataSource: DataSource) {}
 
   /** Entity access inside the open transaction, or on a pool connection for a single statement outside one. */
   get manager(): EntityManager {
-    return this.scopes.getStore()?.runner.manager ?? this.dataSource.manager;
+    return this.transactions.getStore()?.manager ?? this.dataSource.manager;
   }
 
   get isOpen(): boolean {
-    return this.scopes.getStore() !== undefined;
+    return this.transactions.getStore() !== undefined;
   }
 
   /**
@@ -38,7 +36,7 @@ export class Transactor {
    * transaction (up to 3 times, jittered), so `work` must be repeatable. No network calls inside: a connection and row locks are held all along.
    */
   async run<T>(work: () => Promise<T>): Promise<T> {
-    const open = this.scopes.getStore();
+    const open = this.transactions.getStore();
     if (open) return this.join(open, work);
     for (let attempt = 1; ; attempt++) {
       try {
@@ -52,70 +50,64 @@ export class Transactor {
 
   /** After the commit of the open transaction, or at once outside one. May be lost in a crash: for hints only. */
   afterCommit(effect: () => void | Promise<void>): void {
-    const scope = this.scopes.getStore();
-    if (scope) scope.afterCommit.push(effect);
+    const open = this.transactions.getStore();
+    if (open) open.afterCommit.push(effect);
     else void this.attempt(effect);
   }
 
   /** The rows of one SQL statement, inside the open transaction if there is one. */
   async query<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    return (await this.send(sql, parameters)).records as Row[];
+    return (await this.send(sql, parameters)).rows as Row[];
   }
 
   /** The number of rows one SQL statement changed. */
   async execute(sql: string, parameters: readonly unknown[] = []): Promise<number> {
-    return (await this.send(sql, parameters)).affected ?? 0;
+    return (await this.send(sql, parameters)).rowCount ?? 0;
   }
 
-  private async send(sql: string, parameters: readonly unknown[]) {
-    const runner = this.scopes.getStore()?.runner;
-    if (runner) return runner.query(sql, [...parameters], true);
-    const single = this.dataSource.createQueryRunner();
+  private async send(sql: string, parameters: readonly unknown[]): Promise<pg.QueryResult> {
+    const open = this.transactions.getStore();
+    if (open) return open.run(sql, parameters);
+    const client = await poolOf(this.dataSource).connect();
+    let error: unknown;
     try {
-      return await single.query(sql, [...parameters], true);
+      return await sendOn(client, sql, parameters);
+    } catch (caught) {
+      error = caught;
+      throw caught;
     } finally {
-      await single.release();
+      client.release(isBroken(error));
     }
   }
 
-  private async join<T>(scope: Scope, work: () => Promise<T>): Promise<T> {
+  private async join<T>(open: OpenTransaction, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      scope.doomed = true;
+      open.isDoomed = true;
       throw error;
     }
   }
 
   private async once<T>(work: () => Promise<T>): Promise<T> {
-    const runner = this.dataSource.createQueryRunner();
-    const scope: Scope = { runner, afterCommit: [], doomed: false };
+    const transaction = new OpenTransaction(this.dataSource, await poolOf(this.dataSource).connect());
     let result: T;
     try {
-      await runner.startTransaction();
-      result = await this.scopes.run(scope, work);
-      if (scope.doomed) throw new Error('a joined transaction failed; the outer one cannot commit');
-      await runner.commitTransaction();
+      await transaction.begin();
+      result = await this.transactions.run(transaction, work);
+      await transaction.commit();
     } catch (error) {
-      await this.rollback(runner);
+      await transaction.rollback();
       throw error;
     } finally {
-      await runner.release();
+      transaction.release();
     }
-    await this.settle(scope);
+    await this.settle(transaction);
     return result;
   }
 
-  private async rollback(runner: QueryRunner): Promise<void> {
-    // A broken connection has been given up already, and PostgreSQL rolls back what was open on it.
-    if (!runner.isTransactionActive || runner.isReleased) return;
-    await runner
-      .rollbackTransaction()
-      .catch((error: unknown) => this.logger.warn({ err: error }, 'rollback failed'));
-  }
-
-  private async settle({ afterCommit }: Scope): Promise<void> {
-    await this.scopes.run(undefined, async () => {
+  private async settle({ afterCommit }: OpenTransaction): Promise<void> {
+    await this.transactions.run(undefined, async () => {
       for (const effect of afterCommit) await this.attempt(effect);
     });
   }

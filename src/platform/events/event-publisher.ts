@@ -34,8 +34,10 @@ export class EventPublisher {
       traceparent: currentTraceparent() ?? null,
       orderKey: event.orderKey?.(facts) ?? null,
     };
-    for (const job of jobs)
-      await this.outbox.insert({ ...news, job: job.name, dueAt: job.dueAt?.(facts as never) ?? null });
+    await this.outbox.insert(
+      news,
+      jobs.map(job => ({ job: job.name, dueAt: job.dueAt?.(facts as never) ?? null })),
+    );
     this.transactor.afterCommit(() => this.wakeup.send());
   }
 }

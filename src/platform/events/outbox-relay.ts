@@ -71,11 +71,12 @@ export class OutboxRelay implements OnModuleInit {
   }
 }
 
-/** A gauge that is read when scraped, and keeps its last value while PostgreSQL is away. */
+/** A gauge that is read when scraped, the same by all processes, and keeps its last value while PostgreSQL is away. */
 function publish(name: string, help: string, read: (gauge: Gauge) => Promise<void>): void {
   new Gauge({
     name,
     help,
+    aggregator: 'max',
     async collect() {
       await read(this).catch(() => undefined);
     },

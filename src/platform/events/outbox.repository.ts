@@ -2,17 +2,23 @@ import { Injectable } from '@nestjs/common';
 import { Transactor } from '../database/transactor.js';
 import type { DeliveryId } from '../queue/deliveries.js';
 
-/** One job of one event, waiting to take effect. */
-export interface Delivery {
+/** An event as the outbox keeps it. */
+export interface News {
   readonly id: string;
-  readonly job: string;
   readonly name: string;
   readonly payload: unknown;
   readonly traceparent: string | null;
   readonly orderKey: string | null;
 }
 
-export interface NewDelivery extends Delivery {
+/** One job of one event, waiting to take effect. */
+export interface Delivery extends News {
+  readonly job: string;
+}
+
+/** A job that an event starts, at once where no time is named. */
+export interface StartedJob {
+  readonly job: string;
   readonly dueAt: Date | null;
 }
 
@@ -32,12 +38,24 @@ export interface Backlog {
 export class OutboxRepository {
   constructor(private readonly transactor: Transactor) {}
 
-  async insert(delivery: NewDelivery): Promise<void> {
-    const { id, job, name, payload, traceparent, orderKey, dueAt } = delivery;
+  /** One delivery for each job. */
+  async insert(
+    { id, name, payload, traceparent, orderKey }: News,
+    started: readonly StartedJob[],
+  ): Promise<void> {
     await this.transactor.execute(
       `insert into outbox (id, job, name, payload, traceparent, order_key, due_at)
-       values ($1, $2, $3, $4, $5, $6, coalesce($7, now()))`,
-      [id, job, name, JSON.stringify(payload), traceparent, orderKey, dueAt],
+       select $1, started.job, $2, $3, $4, $5, coalesce(started.due_at, now())
+       from unnest($6::text[], $7::timestamptz[]) as started (job, due_at)`,
+      [
+        id,
+        name,
+        JSON.stringify(payload),
+        traceparent,
+        orderKey,
+        started.map(({ job }) => job),
+        started.map(({ dueAt }) => dueAt),
+      ],
     );
   }
 

@@ -1,5 +1,5 @@
 import { Controller, Get, Res } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
+import { ApiExcludeController } from '../http/documented.js';
 import { Probe } from '../http/public.decorator.js';
 import { Readiness, type HealthReport } from './readiness.js';
 

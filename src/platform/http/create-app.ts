@@ -11,6 +11,9 @@ import { serveApiDocs } from './api-docs.js';
 import { addBodyParsers } from './input/body-parsers.js';
 import { CachedAnswers } from './cached/cached-answers.js';
 import { HttpConfig } from './http.config.js';
+import { limitConnections } from './listen/limit-connections.js';
+import { addHttp2 } from './listen/http2.js';
+import { publicListener } from './listen/public-listener.js';
 import { IdempotencyKeyGuard } from './idempotency-key.guard.js';
 import { ProblemFilter } from './problem/problem.filter.js';
 import { CallerLimitGuard, limitAddresses } from './limit/rate-limiting.js';
@@ -27,9 +30,6 @@ import { validationPipe } from './input/validation.js';
 /** Probes and ping live outside the versioned API. */
 const outsideApi = ['livez', 'readyz', 'startupz', 'ping'];
 
-/** A client that takes nothing of its answer for so long has gone, and keeps memory and a file descriptor. */
-const stalledAfterMs = 60_000;
-
 /** Builds the application without listening: `main` listens, tests call it. */
 export async function createApp(module: DynamicModule, config: HttpConfig): Promise<NestFastifyApplication> {
   const recorder = new RequestRecorder(securityHeaders(config.publicBaseUrl));
@@ -37,10 +37,8 @@ export async function createApp(module: DynamicModule, config: HttpConfig): Prom
     skipMiddie: true,
     // While the server closes, what still comes on open connections is served: the balancer may not know yet.
     return503OnClosing: false,
-    connectionTimeout: stalledAfterMs,
     bodyLimit: config.bodyLimit,
-    keepAliveTimeout: config.keepAliveTimeout,
-    ...receiveLimits(config),
+    ...publicListener(config),
     trustProxy: config.trustProxy,
     genReqId: () => '',
     routerOptions: { maxParamLength: 256 },
@@ -59,18 +57,6 @@ export async function createApp(module: DynamicModule, config: HttpConfig): Prom
   return app;
 }
 
-/**
- * Node takes the larger of the two limits for the body, and looks at its connections only every 30 s unless told
- * otherwise: a slow body would hold its socket far longer than configured.
- */
-function receiveLimits({ receiveTimeout, headerLimit }: HttpConfig) {
-  const connectionsCheckingInterval = Math.min(1_000, receiveTimeout);
-  return {
-    requestTimeout: receiveTimeout,
-    http: { headersTimeout: receiveTimeout, maxHeaderSize: headerLimit, connectionsCheckingInterval },
-  };
-}
-
 async function prepare(
   app: NestFastifyApplication,
   config: HttpConfig,
@@ -78,8 +64,9 @@ async function prepare(
 ): Promise<void> {
   const server = app.getHttpAdapter().getInstance();
   const drain = app.get(Drain);
-  server.server.maxConnections = config.maxConnections;
+  limitConnections(server.server, config);
   addRequestHooks(server, recorder, () => drain.isDraining);
+  addHttp2(server, config, recorder, () => drain.isDraining);
   const limits = app.get(RateLimits);
   limitAddresses(server, limits, app.get(RateLimitConfig).exempt);
   addRequestDeadline(server, config.requestTimeout);

@@ -1,6 +1,7 @@
+import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { z } from 'zod';
 import { configSlice, type OtherSlices, type SliceProblem } from '../config/config-slice.js';
-import { duration, flag, httpUrl, int, networks, port, text } from '../config/fields.js';
+import { duration, flag, httpUrl, int, networks, port, secret, text } from '../config/fields.js';
 import { publicUrlFlaw } from '../config/public-host.js';
 import { DatabaseConfig } from '../database/database.config.js';
 
@@ -13,9 +14,23 @@ function trustedProxies() {
   return z.union([everyOrNone, networks(error)], { error });
 }
 
+/** A PEM in an environment variable often has its line ends written as `\\n`. */
+function pem() {
+  return text().transform(value => value.replaceAll('\\n', '\n'));
+}
+
 const fields = {
   host: text().default('127.0.0.1').meta({ env: 'HOST' }).describe('address of the public listener'),
   port: port().default(3000).meta({ env: 'PORT' }).describe('public port'),
+  tlsCert: pem()
+    .optional()
+    .describe(
+      'PEM of the certificate and its chain; set: the public port speaks TLS, HTTP/2 or HTTP/1.1 as the client likes',
+    ),
+  tlsKey: secret(pem().optional()).describe('PEM of the certificate’s key'),
+  h2cPort: port()
+    .optional()
+    .describe('port of its own for HTTP/2 without TLS, at the public address; 0: any free port; unset: none'),
   managementHost: text()
     .default('127.0.0.1')
     .meta({ env: 'MANAGEMENT_HOST' })
@@ -54,7 +69,14 @@ const fields = {
     .describe('idle connections stay open; longer than the balancer (60 s)'),
   maxConnections: int(1, 1_000_000)
     .default(10_000)
-    .describe('open connections; one more is closed unanswered, before it costs memory or a file descriptor'),
+    .describe(
+      'open connections of each port; one more is closed unanswered, before it costs memory or a file descriptor',
+    ),
+  maxStreams: int(1, 10_000)
+    .default(100)
+    .describe(
+      'requests under way at once on one connection of HTTP/2; one more is refused, to be sent again',
+    ),
   drainDelay: duration().prefault('0').describe('after SIGTERM: keep serving while balancers notice readyz'),
   shutdownTimeout: duration({ min: '100ms' })
     .prefault('4s')
@@ -67,7 +89,25 @@ type Values = z.output<z.ZodObject<typeof fields>>;
 type Problems = readonly SliceProblem<Values>[];
 
 function rule(values: Partial<Values>, production: boolean, others: OtherSlices): Problems {
-  return production ? [...baseUrl(values), ...deadline(values, others)] : [];
+  return [...keyPair(values), ...(production ? [...baseUrl(values), ...deadline(values, others)] : [])];
+}
+
+function keyPair({ tlsCert: cert, tlsKey: key }: Partial<Values>): Problems {
+  if (cert === undefined && key === undefined) return [];
+  if (cert === undefined) return [{ field: 'tlsCert', message: 'is required beside the key' }];
+  if (key === undefined) return [{ field: 'tlsKey', message: 'is required beside the certificate' }];
+  if (!isUsable({ cert })) return [{ field: 'tlsCert', message: 'must be a certificate in PEM form' }];
+  if (isUsable({ cert, key })) return [];
+  return [{ field: 'tlsKey', message: 'must be the key of the certificate, in PEM form' }];
+}
+
+function isUsable(context: SecureContextOptions): boolean {
+  try {
+    createSecureContext(context);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Mini-programs refuse anything but https, and WeChat Pay reports payments here unless told another address. */

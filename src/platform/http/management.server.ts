@@ -1,23 +1,26 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { register } from 'prom-client';
+import { MetricsConfig } from '../metrics/metrics.config.js';
+import { listen, metricsServer } from '../metrics/metrics-server.js';
+import { isMember } from '../processes/membership.js';
 import { HttpConfig } from './http.config.js';
 
-/** The operators' listener: its own port, loopback by default, no authentication, never behind the public address. */
+/**
+ * The operators' listener: its own port, loopback by default, no authentication, never behind the public address. Of
+ * several processes the primary has it, and tells what all of them count.
+ */
 @Injectable()
 export class ManagementServer implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly server: Server = createServer((request, response) => {
-    const path = request.url?.split('?')[0];
-    if (path !== '/metrics')
-      return void response.writeHead(404, { 'content-type': 'text/plain' }).end('try /metrics\n');
-    register.metrics().then(
-      text => response.writeHead(200, { 'content-type': register.contentType }).end(text),
-      () => response.writeHead(500).end(),
-    );
-  });
+  private readonly server: Server;
 
-  constructor(private readonly config: HttpConfig) {}
+  constructor(
+    private readonly config: HttpConfig,
+    metrics: MetricsConfig,
+  ) {
+    this.server = metricsServer(metrics, () => register.metrics());
+  }
 
   /** The port it really listens on; differs from the configured one when that is 0. */
   get port(): number {
@@ -25,11 +28,7 @@ export class ManagementServer implements OnApplicationBootstrap, OnApplicationSh
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { managementHost, managementPort } = this.config;
-    await new Promise<void>((resolve, reject) => {
-      this.server.once('error', reject);
-      this.server.listen(managementPort, managementHost, resolve);
-    });
+    if (!isMember) await listen(this.server, this.config);
   }
 
   /** Goes after the public listener and its last request, so that the drain can be watched. */

@@ -1,5 +1,5 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
-import { ApiExtension } from '@nestjs/swagger';
+import { ApiExtension } from './documented.js';
 import { Unlimited } from './limit/limit.decorator.js';
 
 export const publicKey = 'minnow:public';

@@ -30,8 +30,9 @@ export function addRequestHooks(
   // The body arrives on the socket's own async context, so the request's context is entered after parsing.
   server.addHook('preHandler', (request, _reply, done) => runInContext(request.context, done));
   server.addHook('onSend', conditionalGet);
-  server.addHook('onSend', async (_request, reply) => {
+  server.addHook('onSend', (_request, reply, payload, done) => {
     // A kept-alive connection would hold the shutdown for as long as it idles (ecosystem trap 1).
     if (isDraining()) reply.header('connection', 'close');
+    done(null, payload);
   });
 }

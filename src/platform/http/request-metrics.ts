@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectMetric, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
 import type { Histogram } from 'prom-client';
+import { MetricsConfig } from '../metrics/metrics.config.js';
 
 const name = 'http_server_request_duration_seconds';
 type Labels = 'http_request_method' | 'http_route' | 'http_response_status_code';
@@ -17,9 +18,13 @@ export const requestDurationProvider = makeHistogramProvider({
 export class RequestMetrics {
   private readonly children = new Map<string, Histogram.Internal<Labels>>();
 
-  constructor(@InjectMetric(name) private readonly durations: Histogram<Labels>) {}
+  constructor(
+    @InjectMetric(name) private readonly durations: Histogram<Labels>,
+    private readonly config: MetricsConfig,
+  ) {}
 
   record(method: string, route: string, status: number, seconds: number): void {
+    if (!this.config.enabled) return;
     const key = `${method} ${route} ${status}`;
     let child = this.children.get(key);
     if (!child) {

@@ -1,7 +1,8 @@
-import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import type { Http2ServerResponse } from 'node:http2';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { newId } from '../../kernel/id.js';
 import type { AccessLog } from '../logging/access-log.js';
+import { SpanKind } from '../tracing/span.js';
 import { startWork, untraced } from '../tracing/spans.js';
 import { languageOf } from './problem/problem.js';
 import type { RequestMetrics } from './request-metrics.js';
@@ -13,12 +14,19 @@ const probes = new Set(['/livez', '/readyz', '/startupz']);
 const clientClosedRequest = 499;
 /** A request that never became one has neither. */
 const unknownMethod = '_OTHER';
+const unmatched = 'unmatched';
 
 /** What was refused before there was a request: it has ids of its own. */
 export interface Refusal {
   readonly status: number;
   readonly code: string;
   readonly traceId: string;
+}
+
+/** What is known of a request when it comes, and may not be when it ends. */
+interface Opened {
+  readonly route: string;
+  readonly ip: string;
 }
 
 /**
@@ -47,15 +55,14 @@ export class RequestRecorder {
     const isProbe = probes.has(route);
     const context = isProbe
       ? untraced(requestId)
-      : startWork(`${request.method} ${route}`, SpanKind.SERVER, requestId, traceparent);
+      : startWork(`${request.method} ${route}`, SpanKind.server, requestId, traceparent);
     context.language = languageOf(headers['accept-language']);
     request.context = context;
-    reply.headers({
-      'x-request-id': requestId,
-      'x-trace-id': context.traceId,
-      ...this.headers,
-    });
-    if (!isProbe) reply.raw.once('close', () => this.close(request, reply));
+    reply.header('x-request-id', requestId).header('x-trace-id', context.traceId).headers(this.headers);
+    if (isProbe) return;
+    // Now, because a stream of HTTP/2 has lost its client's address when it closes.
+    const { ip } = request;
+    reply.raw.on('close', () => this.close(request, reply, { route, ip }));
   }
 
   refuse({ status, code, traceId }: Refusal): void {
@@ -64,25 +71,32 @@ export class RequestRecorder {
     this.log?.write({ traceId, requestId: traceId, route, status, code });
   }
 
-  private close(request: FastifyRequest, reply: FastifyReply): void {
-    const { method, ip, context, problemCode: code } = request;
+  private close(request: FastifyRequest, reply: FastifyReply, opened: Opened): void {
+    const { method, context, problemCode: code } = request;
     const { traceId, requestId, userId, staffId, span } = context;
-    const route = routeOf(request);
-    const status = reply.raw.writableFinished ? reply.statusCode : clientClosedRequest;
-    const ms = Math.round(reply.elapsedTime * 10) / 10;
-    this.metrics?.record(method, route, status, reply.elapsedTime / 1_000);
+    const { ip } = opened;
+    // Static files may have sent it on since: nothing is there.
+    const route = request.is404 ? unmatched : opened.route;
+    const status = isWhole(reply) ? reply.statusCode : clientClosedRequest;
+    const { elapsedTime } = reply;
+    const ms = Math.round(elapsedTime * 10) / 10;
+    this.metrics?.record(method, route, status, elapsedTime / 1_000);
     this.log?.write({ traceId, requestId, userId, staffId, method, route, status, code, ms, ip });
-    span?.setAttributes({
+    if (status >= 500) span?.fail();
+    span?.end({
       'http.request.method': method,
       'http.route': route,
       'http.response.status_code': status,
     });
-    if (status >= 500) span?.setStatus({ code: SpanStatusCode.ERROR });
-    span?.end();
   }
+}
+
+/** Node finishes the answer on a stream of HTTP/2 that the client has reset, too. */
+function isWhole({ raw }: FastifyReply): boolean {
+  return raw.writableFinished && !(raw as unknown as Partial<Http2ServerResponse>).stream?.aborted;
 }
 
 /** The route's template, never the raw URL: labels and log fields must stay bounded. */
 function routeOf(request: FastifyRequest): string {
-  return request.is404 ? 'unmatched' : (request.routeOptions.url ?? 'unmatched');
+  return request.routeOptions.url ?? unmatched;
 }

@@ -1,5 +1,5 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
-import { ApiExtension } from '@nestjs/swagger';
+import { ApiExtension } from './documented.js';
 
 export const permissionKey = 'minnow:permission';
 /** Tells the OpenAPI document what the staff guard reads from `permissionKey`. */

@@ -1,7 +1,7 @@
 import { applyDecorators, Header, HttpCode } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
-import { ApiResponse } from '@nestjs/swagger';
 import { z } from 'zod';
+import { ApiResponse } from './documented.js';
 
 /**
  * The success answer of a route: its status, its schema in OpenAPI, and the whitelist that serialisation keeps to

@@ -1,5 +1,5 @@
-import { ApiHeader } from '@nestjs/swagger';
 import type { IdempotentAnswer } from '../idempotency/idempotency.js';
+import { ApiHeader } from './documented.js';
 
 /** What a controller holds of the reply: `@Res() reply: AnswerReply`. Only platform/http knows whose it is. */
 export interface AnswerReply {

@@ -10,7 +10,7 @@ import {
   IdempotencyKeyRequired,
   IdempotencyKeyReused,
 } from './idempotency.errors.js';
-import { IdempotencyRepository } from './idempotency.repository.js';
+import { IdempotencyRepository, type Claim } from './idempotency.repository.js';
 
 /** An answer kept byte for byte. */
 export interface StoredAnswer {
@@ -21,6 +21,15 @@ export interface StoredAnswer {
 export interface IdempotentAnswer extends StoredAnswer {
   /** True when the answer is that of an earlier request with the same key. */
   readonly replayed: boolean;
+}
+
+/** Runs in the transaction of its key, and says what it is answered with. */
+export type Effect = () => Promise<StoredAnswer>;
+
+/** An effect whose answer is known before it: the claim stores it, so that nothing has to be stored afterwards. */
+export interface ForetoldEffect {
+  readonly answer: StoredAnswer;
+  run(): Promise<void>;
 }
 
 export interface IdempotentRequest {
@@ -67,7 +76,7 @@ export class Idempotency implements OnModuleInit {
    */
   async execute(
     request: IdempotentRequest,
-    prepare: () => Promise<() => Promise<StoredAnswer>>,
+    prepare: () => Promise<Effect | ForetoldEffect>,
     mayBeTwins: (error: unknown) => boolean = () => false,
   ): Promise<IdempotentAnswer> {
     const earlier = await this.find(request);
@@ -91,9 +100,9 @@ export class Idempotency implements OnModuleInit {
   /** As `execute`, for an effect that needs nothing prepared. */
   async run(
     { ownerId, key, fingerprint }: IdempotentRequest,
-    effect: () => Promise<StoredAnswer>,
+    effect: Effect | ForetoldEffect,
   ): Promise<IdempotentAnswer> {
-    if (key === undefined) return { ...(await this.transactor.run(effect)), replayed: false };
+    if (key === undefined) return this.transactor.run(() => take(effect));
     const claim = { ownerId, key: requireIdempotencyKey(key), fingerprint: hash(fingerprint) };
     const answer = await poll(() => this.once(claim, effect), this.config.lockTimeout);
     if (!answer) throw new IdempotencyInProgress();
@@ -101,28 +110,29 @@ export class Idempotency implements OnModuleInit {
   }
 
   /** Null while another request with this key is under way. */
-  private once(claim: Claim, effect: () => Promise<StoredAnswer>): Promise<IdempotentAnswer | null> {
+  private once(claim: Claim, effect: Effect | ForetoldEffect): Promise<IdempotentAnswer | null> {
     const { ownerId, key, fingerprint } = claim;
+    const foretold = typeof effect === 'function' ? undefined : effect.answer;
     return this.transactor.run(async () => {
-      if (!(await this.repository.claim(ownerId, key, fingerprint, keptForMs))) {
+      if (!(await this.repository.claim(claim, keptForMs, foretold))) {
         const used = await this.repository.find(ownerId, key);
         return used && replay(used, fingerprint);
       }
-      const answer = await effect();
-      await this.repository.store(ownerId, key, answer);
-      return { ...answer, replayed: false };
+      const answer = await take(effect);
+      if (!foretold) await this.repository.store(claim, answer);
+      return answer;
     });
   }
 }
 
-interface Claim {
-  readonly ownerId: string;
-  readonly key: string;
+interface UsedKey extends StoredAnswer {
   readonly fingerprint: Buffer;
 }
 
-interface UsedKey extends StoredAnswer {
-  readonly fingerprint: Buffer;
+async function take(effect: Effect | ForetoldEffect): Promise<IdempotentAnswer> {
+  if (typeof effect === 'function') return { ...(await effect()), replayed: false };
+  await effect.run();
+  return { ...effect.answer, replayed: false };
 }
 
 function replay(used: UsedKey, fingerprint: Buffer): IdempotentAnswer {

@@ -1,7 +1,7 @@
 import pino from 'pino';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { AccessLog, type AccessLine } from './access-log.js';
-import { pinoOptions } from './logging.module.js';
+import { pinoOptions } from './pino-options.js';
 
 const service = 'the "shop"';
 const served = {
@@ -24,7 +24,7 @@ const refused = {
 
 function written(line: AccessLine): string[] {
   const lines: string[] = [];
-  new AccessLog({ write: text => lines.push(text) }, service, () => true).write(line);
+  new AccessLog({ writeSoon: text => lines.push(text) }, service, () => true).write(line);
   return lines;
 }
 
@@ -66,9 +66,23 @@ describe('the access line', () => {
     expect(time).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
   });
 
+  it('says when, also of the next millisecond', () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 10, 25) });
+    const lines: string[] = [];
+    const log = new AccessLog({ writeSoon: text => lines.push(text) }, service, () => true);
+    for (const ms of [0, 0, 1]) {
+      vi.setSystemTime(Date.now() + ms);
+      log.write(served);
+    }
+    vi.useRealTimers();
+    const times = lines.map(text => (JSON.parse(text) as { readonly time: string }).time);
+    const [first, next] = ['2026-11-25T00:00:00.000Z', '2026-11-25T00:00:00.001Z'];
+    expect(times).toEqual([first, first, next]);
+  });
+
   it('is not put together when nobody wants it', () => {
     const lines: string[] = [];
-    new AccessLog({ write: text => lines.push(text) }, service, () => false).write(served);
+    new AccessLog({ writeSoon: text => lines.push(text) }, service, () => false).write(served);
     expect(lines).toEqual([]);
   });
 });

@@ -13,7 +13,7 @@ export interface AccessLine {
 }
 
 interface Sink {
-  write(line: string): unknown;
+  writeSoon(line: string): void;
 }
 
 /**
@@ -22,6 +22,8 @@ interface Sink {
  */
 export class AccessLog {
   private readonly tail: string;
+  private nowMs = 0;
+  private nowText = '';
 
   constructor(
     private readonly sink: Sink,
@@ -35,13 +37,23 @@ export class AccessLog {
     if (!this.isEnabled()) return;
     const { traceId, requestId, userId, staffId, method, route, status, code, ms, ip } = line;
     const message = method === undefined ? `${route} ${status}` : `${method} ${route} ${status}`;
-    this.sink.write(
-      `{"level":"info","time":"${new Date().toISOString()}"${this.tail}` +
+    this.sink.writeSoon(
+      `{"level":"info","time":"${this.now()}"${this.tail}` +
         `,"trace_id":"${traceId}","request_id":"${requestId}"` +
         `${text('user_id', userId)}${text('staff_id', staffId)}${text('method', method)}` +
         `${text('route', route)},"status":${status}${text('code', code)}` +
         `${ms === undefined ? '' : `,"ms":${ms}`}${text('ip', ip)},"msg":${JSON.stringify(message)}}\n`,
     );
+  }
+
+  /** Many requests end in one millisecond, and to spell it costs as much as half of the line. */
+  private now(): string {
+    const nowMs = Date.now();
+    if (nowMs !== this.nowMs) {
+      this.nowMs = nowMs;
+      this.nowText = new Date(nowMs).toISOString();
+    }
+    return this.nowText;
   }
 }
 

@@ -1,40 +1,12 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
-import pino, { type LoggerOptions } from 'pino';
-import { currentContext } from '../tracing/request-context.js';
+import pino from 'pino';
 import { AccessLog } from './access-log.js';
 import { LogMetrics, LogOutput } from './log-output.js';
-import { redactedPaths, serializeError } from './redaction.js';
-
-export interface LoggingOptions {
-  readonly level: string;
-  readonly service: string;
-}
-
-/** Everything the shop's logger is made of but where it writes to. */
-export function pinoOptions({ level, service }: LoggingOptions): LoggerOptions {
-  return {
-    level,
-    base: { service },
-    timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: label => ({ level: label }) },
-    redact: { paths: redactedPaths, censor: '[redacted]' },
-    serializers,
-    mixin: contextFields,
-  };
-}
-
-const serializers = { err: serializeError };
+import { pinoOptions, serializers, type LoggingOptions } from './pino-options.js';
 
 /** pino-http would put its own serializer of errors, which tells everything, in front of ours. */
 const plain = { autoLogging: false, serializers, wrapSerializers: false };
-
-function contextFields(): object {
-  const context = currentContext();
-  if (!context) return {};
-  const { traceId, requestId, userId, staffId } = context;
-  return { trace_id: traceId, request_id: requestId, user_id: userId, staff_id: staffId };
-}
 
 /**
  * Structured logs: one JSON object a line on stdout with `time`, `level`, `service`, `trace_id`, `request_id`,
@@ -45,8 +17,8 @@ function contextFields(): object {
 export class LoggingModule {
   static forRoot(options: LoggingOptions): DynamicModule {
     const output = new LogOutput();
-    const logger = pino(pinoOptions(options), output.stream);
-    const accessLog = new AccessLog(output.stream, options.service, () => logger.isLevelEnabled('info'));
+    const logger = pino(pinoOptions(options), output);
+    const accessLog = new AccessLog(output, options.service, () => logger.isLevelEnabled('info'));
     return {
       module: LoggingModule,
       imports: [LoggerModule.forRoot({ pinoHttp: { logger, ...plain }, forRoutes: [] })],

@@ -1,6 +1,6 @@
 import pino from 'pino';
 import { describe, expect, it } from 'vitest';
-import { pinoOptions } from './logging.module.js';
+import { pinoOptions } from './pino-options.js';
 
 /** The line that the shop's own logger writes. */
 function written(fields: object): string {

@@ -134,6 +134,8 @@ export class JobQueues implements OnApplicationBootstrap, BeforeApplicationShutd
       name: 'queue_jobs',
       help: 'Jobs in Bull by queue and state; absent while Redis is away',
       labelNames: ['queue', 'state'],
+      // All processes see the same.
+      aggregator: 'max',
       async collect() {
         this.reset();
         await Promise.all(queues.map(queue => setDepth(this, queue)));

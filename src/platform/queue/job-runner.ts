@@ -1,10 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { SpanKind } from '@opentelemetry/api';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Job } from 'bull';
 import type { Histogram } from 'prom-client';
 import { runInContext } from '../tracing/request-context.js';
-import { failSpan, startWork } from '../tracing/spans.js';
+import { SpanKind } from '../tracing/span.js';
+import { startWork } from '../tracing/spans.js';
 import type { JobDefinition } from './define-job.js';
 import { Deliveries } from './deliveries.js';
 import { HopelessJob } from './hopeless-job.js';
@@ -31,7 +31,7 @@ export class JobRunner {
     work: (payload: Payload, eventId: string) => Promise<void>,
   ): Promise<void> {
     const { eventId, traceparent } = job.data;
-    const context = startWork(`process ${definition.name}`, SpanKind.CONSUMER, eventId, traceparent);
+    const context = startWork(`process ${definition.name}`, SpanKind.consumer, eventId, traceparent);
     const stop = this.durations.startTimer({ queue: definition.queue, job: definition.name });
     try {
       const payload = definition.schema.parse(job.data.payload);
@@ -39,7 +39,7 @@ export class JobRunner {
       await this.deliveries.acknowledge({ eventId, job: definition.name });
       stop({ outcome: 'done' });
     } catch (error) {
-      if (context.span) failSpan(context.span, error);
+      context.span?.fail(error);
       stop({ outcome: 'failed' });
       if (error instanceof HopelessJob) await job.discard();
       await this.buryIfLast(definition.name, job, error);

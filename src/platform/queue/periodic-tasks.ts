@@ -4,12 +4,12 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { SpanKind } from '@opentelemetry/api';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
 import { newId } from '../../kernel/id.js';
 import { Drain } from '../lifecycle/drain.js';
 import { runInContext } from '../tracing/request-context.js';
+import { SpanKind } from '../tracing/span.js';
 import { startWork } from '../tracing/spans.js';
 import { QueueConfig } from './queue.config.js';
 
@@ -96,10 +96,11 @@ export class PeriodicTasks implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   private async once(task: Task): Promise<void> {
-    const context = startWork(task.name, SpanKind.INTERNAL, newId(), undefined);
+    const context = startWork(task.name, SpanKind.internal, newId(), undefined);
     try {
       await runInContext(context, () => task.work(this.stopping.signal));
     } catch (error) {
+      context.span?.fail(error);
       this.failures.inc({ task: task.name });
       this.logger.warn({ err: error, task: task.name }, 'periodic task failed; it will run again');
     } finally {

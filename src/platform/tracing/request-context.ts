@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Span } from '@opentelemetry/api';
+import type { Span } from './span.js';
 import { formatTraceparent, type TraceParent } from './trace-context.js';
 
 /** What is known about the work in progress: one request, one job or one periodic task. Reaches every log line. */

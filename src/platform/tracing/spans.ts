@@ -1,20 +1,24 @@
-import {
-  ROOT_CONTEXT,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-  type Attributes,
-  type Context,
-  type Span,
-} from '@opentelemetry/api';
 import { currentContext, type RequestContext } from './request-context.js';
-import { newSpanId, newTraceId, parseTraceparent } from './trace-context.js';
+import { isSampled } from './sampling.js';
+import { Span, SpanKind, wallClock, type Attributes, type SpanSink } from './span.js';
+import { newSpanId, newTraceId, parseTraceparent, type TraceParent } from './trace-context.js';
 
-const tracer = trace.getTracer('minnow');
+interface Recording {
+  readonly sink: SpanSink;
+  /** Share of traces, 0 to 1. */
+  readonly ratio: number;
+}
+
+let recording: Recording | undefined;
+
+/** Spans go to `sink` from now on; without a collector nobody records any. */
+export function recordSpans(into: Recording | undefined): void {
+  recording = into;
+}
 
 /**
- * Our own spans on the OpenTelemetry API. Without a configured exporter the API's tracer makes no-op spans, so the
- * cost of untraced work is one property read. (The stock HTTP instrumentation triples the CPU of a request.)
+ * The context of a request, a job or a task, and its span if it is recorded. Our own spans and not OpenTelemetry's SDK,
+ * which costs a cached answer more than everything else together; what goes out is the same (`span.spec.ts`).
  */
 export function startWork(
   name: string,
@@ -22,18 +26,15 @@ export function startWork(
   requestId: string,
   traceparent: string | undefined,
 ): RequestContext {
-  const parent = parseTraceparent(traceparent);
-  const span = tracer.startSpan(name, { kind }, parentContext(traceparent));
-  if (span.isRecording()) {
-    const { traceId, spanId } = span.spanContext();
-    return { requestId, traceId, spanId, sampled: true, span };
-  }
-  return {
-    requestId,
-    traceId: parent?.traceId ?? newTraceId(),
-    spanId: newSpanId(),
-    sampled: parent?.sampled ?? false,
-  };
+  const parent = traceparent === undefined ? null : parseTraceparent(traceparent);
+  const traceId = parent?.traceId ?? newTraceId();
+  const spanId = newSpanId();
+  if (!recording) return { requestId, traceId, spanId, sampled: parent?.sampled ?? false };
+  const sampled = isSampled(traceId, parent, recording.ratio);
+  const ids = { traceId, spanId, sampled };
+  if (!sampled) return { requestId, ...ids };
+  const remote = parent ? { spanId: parent.spanId, isRemote: true } : undefined;
+  return { requestId, ...ids, span: new Span(recording.sink, name, kind, ids, remote) };
 }
 
 /** A context of its own without a span, for work nobody wants to see in a trace. */
@@ -41,52 +42,40 @@ export function untraced(requestId: string): RequestContext {
   return { requestId, traceId: newTraceId(), spanId: newSpanId(), sampled: false };
 }
 
-function parentContext(traceparent: string | undefined): Context {
-  const parent = parseTraceparent(traceparent);
-  if (!parent) return ROOT_CONTEXT;
-  const { traceId, spanId, sampled } = parent;
-  return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags: sampled ? 1 : 0, isRemote: true });
-}
-
-/** A span around a call to another server; a no-op outside a recorded request. */
+/** A span around a call to another server; nothing outside recorded work. */
 export async function clientSpan<T>(
   name: string,
   attributes: Attributes,
   work: () => Promise<T>,
 ): Promise<T> {
-  const parent = currentContext()?.span;
-  if (!parent) return work();
-  const span = tracer.startSpan(
-    name,
-    { kind: SpanKind.CLIENT, attributes },
-    trace.setSpan(ROOT_CONTEXT, parent),
-  );
+  const span = childSpan(name, wallClock());
   try {
     return await work();
   } catch (error) {
-    failSpan(span, error);
+    span?.fail(error);
     throw error;
   } finally {
-    span.end();
+    span?.end(attributes);
   }
 }
 
-/** Records a call that has already happened, such as a SQL statement reported by the driver. */
+/** Records a call that has just ended, such as a SQL statement reported by the driver. */
 export function recordClientSpan(
   name: string,
   attributes: Attributes,
   durationMs: number,
   error?: unknown,
 ): void {
-  const parent = currentContext()?.span;
-  if (!parent) return;
-  const endTime = Date.now();
-  const options = { kind: SpanKind.CLIENT, attributes, startTime: endTime - durationMs };
-  const span = tracer.startSpan(name, options, trace.setSpan(ROOT_CONTEXT, parent));
-  if (error !== undefined) failSpan(span, error);
-  span.end(endTime);
+  const span = childSpan(name, wallClock() - durationMs);
+  if (!span) return;
+  if (error !== undefined) span.fail(error);
+  span.end(attributes);
 }
 
-export function failSpan(span: Span, error: unknown): void {
-  span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.name : 'error' });
+function childSpan(name: string, startedAt: number): Span | undefined {
+  const parent = currentContext();
+  if (!recording || !parent?.span) return undefined;
+  const ids: TraceParent = { traceId: parent.traceId, spanId: newSpanId(), sampled: true };
+  const local = { spanId: parent.spanId, isRemote: false };
+  return new Span(recording.sink, name, SpanKind.client, ids, local, startedAt);
 }

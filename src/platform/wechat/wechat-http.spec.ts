@@ -1,8 +1,8 @@
 import { createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { SpanKind } from '@opentelemetry/api';
 import { runInContext } from '../tracing/request-context.js';
+import { SpanKind } from '../tracing/span.js';
 import { startWork } from '../tracing/spans.js';
 import { Drain } from '../lifecycle/drain.js';
 import { WechatUnavailable } from './wechat-error.js';
@@ -57,7 +57,7 @@ describe('WechatHttp', () => {
     await ask();
     const context = startWork(
       'test',
-      SpanKind.SERVER,
+      SpanKind.server,
       'r',
       '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
     );

@@ -1,10 +1,13 @@
 import type pg from 'pg';
 import { register } from 'prom-client';
+import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { newId } from '../../../src/kernel/id.ts';
+import { poolOf } from '../../../src/platform/database/data-source.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
 import { stockGoods } from '../../support/goods.ts';
 import { call, type Answer } from '../../support/http.ts';
+import { Shopper } from '../../support/shopper.ts';
 import { startSibling, type Sibling } from '../../support/sibling.ts';
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
 import { until } from '../../support/until.ts';
@@ -21,11 +24,11 @@ async function count(metric: string, labels: Readonly<Record<string, string>>): 
   return values.filter(value => isMeant(value.labels)).reduce((sum, { value }) => sum + value, 0);
 }
 
-/** Nobody reads or writes products until it ends. */
-async function holdProducts(database: pg.Pool): Promise<() => Promise<void>> {
+/** Nobody reads or writes the table until it ends. */
+async function holdTable(database: pg.Pool, table: string): Promise<() => Promise<void>> {
   const client = await database.connect();
   await client.query('begin');
-  await client.query('lock table products in access exclusive mode');
+  await client.query(`lock table ${table} in access exclusive mode`);
   return async () => {
     await client.query('rollback');
     client.release();
@@ -73,7 +76,7 @@ describe('one process when things go wrong', () => {
   });
 
   it('lets few reads at PostgreSQL when nothing answers there, and refuses who is too many at once', async () => {
-    const release = await holdProducts(shop.database);
+    const release = await holdTable(shop.database, 'products');
     const answers = times(40, index => get(`/products?limit=${index + 4}`));
     const settled: Answer[] = [];
     for (const answer of answers) void answer.then(it => settled.push(it));
@@ -97,6 +100,19 @@ describe('one process when things go wrong', () => {
     const answers = await Promise.all(times(200, () => get(`/products/${id}`)));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([404]));
     expect((await loadsOf('catalog.product')) - before).toBe(1);
+  });
+
+  it('lets few reads at PostgreSQL for a thousand things that are not there', async () => {
+    const release = await holdTable(shop.database, 'products');
+    const answers = times(1_000, () => get(`/products/${newId()}`));
+    const refused: Answer[] = [];
+    for (const answer of answers) void answer.then(it => refused.push(it));
+    await until('the others are refused', () => refused.length === 1_000 - maxLoads - maxWaiting);
+    expect(new Set(refused.map(({ status }) => status))).toEqual(new Set([503]));
+    expect(await waitingForProducts(shop.database)).toBeLessThanOrEqual(maxLoads);
+    await release();
+    const all = await Promise.all(answers);
+    expect(all.filter(({ status }) => status === 404)).toHaveLength(maxLoads + maxWaiting);
   });
 
   it('reads every value once when all have gone at the same time', async () => {
@@ -168,6 +184,52 @@ describe('one process when things go wrong', () => {
   });
 });
 
+describe('a shop whose connections to PostgreSQL are all taken', () => {
+  const poolMax = 2;
+  let shop: TestApp;
+  let shopper: Shopper;
+  beforeAll(async () => {
+    shop = await startApp({
+      DATABASE_POOL_MAX: `${poolMax}`,
+      DATABASE_MAX_WAITING: `${maxWaiting}`,
+      DATABASE_ACQUIRE_TIMEOUT: '20s',
+      DATABASE_LOCK_TIMEOUT: '20s',
+      DATABASE_STATEMENT_TIMEOUT: '20s',
+      HTTP_REQUEST_TIMEOUT: '25s',
+      // Nobody but the test shall use the connections.
+      QUEUE_CONSUME: 'false',
+    });
+    shopper = await Shopper.login(shop);
+  });
+  afterAll(() => shop.stop());
+
+  it('refuses at once who is too many to wait, answers from memory, and then serves all', async () => {
+    const cached = (): Promise<Answer> => call('GET', `${shop.url}/api/v1/products?limit=3`);
+    const fromMemory = await cached();
+    const pool = poolOf(shop.app.get(DataSource));
+    const release = await holdTable(shop.database, 'addresses');
+    const answers = times(40, () => shopper.get<{ code?: string }>('/addresses'));
+    const settled: Awaited<(typeof answers)[number]>[] = [];
+    for (const answer of answers) void answer.then(it => settled.push(it));
+    // While not one of the others has been answered yet.
+    await until('the others are refused', () => settled.length >= 40 - poolMax - maxWaiting);
+    expect([pool.totalCount, pool.idleCount]).toEqual([poolMax, 0]);
+    expect(pool.waitingCount).toBeLessThanOrEqual(maxWaiting);
+    for (const { status, body, headers } of settled)
+      expect([status, body.code, headers.get('retry-after')]).toEqual([503, 'database.unavailable', '1']);
+    expect(await count('db_client_connection_refusals_total', {})).toBeGreaterThanOrEqual(settled.length);
+    for (const { status, text } of await Promise.all(times(20, cached)))
+      expect([status, text]).toEqual([200, fromMemory.text]);
+    const refused = settled.length;
+    await release();
+    const all = await Promise.all(answers);
+    expect(all.filter(({ status }) => status === 200)).toHaveLength(40 - refused);
+    const afterwards = await Promise.all(times(poolMax, () => shopper.get('/addresses')));
+    expect(afterwards.map(({ status }) => status)).toEqual(times(poolMax, () => 200));
+    await until('no connection is in use', () => pool.idleCount === poolMax && pool.waitingCount === 0);
+  });
+});
+
 describe('a thousand clients of two processes on one cold product', () => {
   let shop: TestApp;
   let sibling: Sibling;
@@ -195,7 +257,7 @@ describe('a thousand clients of two processes on one cold product', () => {
 
   it('are served by one read, whoever they asked', async () => {
     const { productId } = await stockGoods(shop.database);
-    const release = await holdProducts(shop.database);
+    const release = await holdTable(shop.database, 'products');
     const path = `/api/v1/products/${productId}`;
     const answers = times(1_000, index => call('GET', (index % 2 === 0 ? shop.url : sibling.url) + path));
     await until('PostgreSQL is asked', async () => (await waitingForProducts(shop.database)) > 0);

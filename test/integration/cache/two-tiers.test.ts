@@ -86,6 +86,45 @@ describe('several processes with one Redis', () => {
     expect(source.asked).toBe(1);
   });
 
+  it('keep nothing for themselves when only Redis is to keep it, and stand in with what it has', async () => {
+    const member = await join({ CACHE_LOCAL_ENABLED: 'false' }, { ...long, ttlMs: 1, staleMs: 0 });
+    await read(member, '绿茶');
+    await shelved();
+    expect(member.cache.occupancy.entries).toBe(0);
+    const got = member.cache.get(tea, source.load);
+    await until('it is read again', () => source.asked === 2);
+    source.fail(new Error('PostgreSQL is away'));
+    expect(await got).toBe('绿茶');
+    const other = await join({ CACHE_LOCAL_ENABLED: 'false' });
+    expect(await other.cache.get(tea, source.load)).toBe('绿茶');
+    expect([other.cache.peek(tea), other.cache.occupancy.entries, source.asked]).toEqual([undefined, 0, 2]);
+  });
+
+  describe('with a value of 10 MB', () => {
+    const huge = 'x'.repeat(10_000_000);
+
+    it('read it once for all who ask at the same time, and keep it nowhere', async () => {
+      const [first, second] = [await join(), await join()];
+      const wanted = Array.from({ length: 100 }, () => first.cache.get(tea, source.load));
+      await until('it is read', () => source.asked === 1);
+      source.answer(huge);
+      expect(new Set(await Promise.all(wanted))).toEqual(new Set([huge]));
+      // Nobody waits for a value that never comes: the lock is given back with the reading.
+      expect(await read(second, huge)).toBe(huge);
+      expect(source.asked).toBe(2);
+      expect([first.cache.occupancy.bytes, await keys()]).toEqual([0, []]);
+    });
+
+    it('share it where it is allowed', async () => {
+      const roomy = { CACHE_MAX_VALUE_BYTES: '20000000', CACHE_MAX_BYTES: '20000000' };
+      const [first, second] = [await join(roomy), await join(roomy)];
+      await read(first, huge);
+      await shelved();
+      expect(await second.cache.get(tea, source.load)).toBe(huge);
+      expect([second.cache.peek(tea), source.asked]).toEqual([huge, 1]);
+    });
+  });
+
   it('find too that there is no such thing', async () => {
     const [first, second] = [await join({}, { ...long, negativeTtlMs: 60_000 }), await join({}, long)];
     const got = first.cache.get(tea, source.load);

@@ -125,6 +125,42 @@ describe('a cart', () => {
     expect(await lines()).toHaveLength(maxLines);
   });
 
+  it('keeps a line that is changed while another tap removes it', async () => {
+    const [other, line] = (await manyGoods(2)) as [string, string];
+    for (const skuId of [other, line]) await put(skuId, 1);
+    const mine = [shopper.userId, line];
+    const removal = await holdLock(
+      shop.database,
+      'delete from cart_items where user_id = $1 and sku_id = $2',
+      mine,
+    );
+    const changing = put(line, 2);
+    await until('the change waits', async () => (await waitingForLocks(shop.database)) === 1);
+    await removal.release('select $1::uuid, $2::uuid');
+    const changed = [
+      [other, 1],
+      [line, 2],
+    ];
+    const { status, body } = await changing;
+    expect([status, body.items.map(({ skuId, quantity }) => [skuId, quantity])]).toEqual([200, changed]);
+    expect(await lines()).toEqual(changed);
+  });
+
+  it('answers with what other taps have put in while it was written', async () => {
+    const [mine, theirs] = (await manyGoods(2)) as [string, string];
+    const putByOther = 'insert into cart_items (user_id, sku_id, quantity) values ($1, $2, 1)';
+    const cartLock = `select pg_advisory_xact_lock(hashtextextended('cart ' || $1, 0)), $2::text`;
+    const gate = await holdLock(shop.database, cartLock, [shopper.userId, theirs]);
+    const putting = put(mine, 1);
+    await until('the tap waits', async () => (await waitingForLocks(shop.database)) === 1);
+    await gate.release(putByOther);
+    const { body } = await putting;
+    expect(body.items.map(({ skuId, state }) => [skuId, state]).sort()).toEqual([
+      [mine, 'ok'],
+      [theirs, 'ok'],
+    ]);
+  });
+
   it('says so when the stock has fallen below a line, and does not count it', async () => {
     const [scarce, plenty] = [await goods({ onHand: 5 }), await goods({ onHand: 9, priceFen: 300 })];
     await put(scarce.skuId, 4);

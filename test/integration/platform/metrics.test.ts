@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { register } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ManagementServer } from '../../../src/platform/http/management.server.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
@@ -8,6 +9,10 @@ import { call } from '../../support/http.ts';
 import { lintMetrics } from '../../support/metric-lint.ts';
 import { Shopper } from '../../support/shopper.ts';
 import { until } from '../../support/until.ts';
+
+function samples(text: string, name: string): string[] {
+  return text.split('\n').filter(line => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
+}
 
 describe('what operators measure', () => {
   let shop: TestApp;
@@ -25,8 +30,6 @@ describe('what operators measure', () => {
   afterAll(() => shop.stop());
 
   const scrape = async (): Promise<string> => (await fetch(`${management}/metrics`)).text();
-  const samples = (text: string, name: string): string[] =>
-    text.split('\n').filter(line => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
 
   it('serves them on the management port only', async () => {
     expect((await call('GET', `${shop.url}/metrics`)).status).toBe(404);
@@ -101,5 +104,18 @@ describe('what operators measure', () => {
   it('leaves probes out', async () => {
     for (const path of ['/livez', '/readyz', '/startupz']) await call('GET', `${shop.url}${path}`);
     expect(await scrape()).not.toMatch(/http_route="\/(livez|readyz|startupz)"/);
+  });
+});
+
+describe('a shop that is not measured', () => {
+  it('says so to whoever asks, and times no request', async () => {
+    const shop = await startApp({ METRICS_ENABLED: 'false' });
+    await call('GET', `${shop.url}/ping`);
+    const answer = await fetch(`http://127.0.0.1:${shop.app.get(ManagementServer).port}/metrics`);
+    expect([answer.status, await answer.text()]).toEqual([404, 'metrics are off (METRICS_ENABLED)\n']);
+    const measured = await register.metrics();
+    expect(samples(measured, 'http_server_request_duration_seconds_count')).toEqual([]);
+    expect(samples(measured, 'process_resident_memory_bytes')).toEqual([]);
+    await shop.stop();
   });
 });

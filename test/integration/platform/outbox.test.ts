@@ -152,7 +152,9 @@ describe('events between modules', () => {
     const job = `test.${newId()}`;
     const write = async (orderKey: string | null): Promise<string> => {
       const id = newId();
-      await outbox.insert({ id, job, name: job, payload: {}, traceparent: null, orderKey, dueAt: null });
+      await outbox.insert({ id, name: job, payload: {}, traceparent: null, orderKey }, [
+        { job, dueAt: null },
+      ]);
       return id;
     };
     const take = async (): Promise<string[]> =>

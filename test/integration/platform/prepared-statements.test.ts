@@ -5,6 +5,7 @@ import { loadSlice } from '../../../src/platform/config/load-config.ts';
 import { createDataSource } from '../../../src/platform/database/data-source.ts';
 import { DatabaseConfig } from '../../../src/platform/database/database.config.ts';
 import { Transactor } from '../../../src/platform/database/transactor.ts';
+import { unwatched } from '../../support/observer.ts';
 import { createDatabase } from '../../support/databases.ts';
 
 const read = 'select * from shelf where id = $1';
@@ -31,7 +32,7 @@ describe('prepared statements', () => {
 
   async function open(env: Record<string, string> = {}): Promise<void> {
     const config = loadSlice(DatabaseConfig, { DATABASE_URL: database.url, ...env });
-    dataSource = await createDataSource(config, []).initialize();
+    dataSource = await createDataSource(config, [], unwatched()).initialize();
     transactor = new Transactor(dataSource);
   }
 

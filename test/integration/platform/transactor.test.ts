@@ -10,9 +10,9 @@ import {
   DatabaseUnavailable,
   translateDatabaseError,
 } from '../../../src/platform/database/database-error.ts';
-import { StalledConnectionCloser } from '../../../src/platform/database/stalled-connection.ts';
 import { Transactor } from '../../../src/platform/database/transactor.ts';
 import { createDatabase } from '../../support/databases.ts';
+import { unwatched } from '../../support/observer.ts';
 import { startTcpProxy } from '../../support/tcp-proxy.ts';
 import { until } from '../../support/until.ts';
 
@@ -59,9 +59,8 @@ describe('the ambient transaction', () => {
 
   async function open(env: Record<string, string> = {}): Promise<Transactor> {
     const config = loadSlice(DatabaseConfig, { DATABASE_URL: database.url, ...env });
-    const dataSource = createDataSource(config, []);
+    const dataSource = createDataSource(config, [], unwatched());
     await dataSource.initialize();
-    dataSource.subscribers.push(new StalledConnectionCloser());
     opened.push(dataSource);
     return new Transactor(dataSource);
   }
@@ -98,6 +97,77 @@ describe('the ambient transaction', () => {
     });
     await expect(outcome).rejects.toThrow('cannot commit');
     expect(await values()).toEqual([0, 0]);
+  });
+
+  it('cannot pretend to commit when the failure of a statement is swallowed', async () => {
+    const transactor = await open();
+    const outcome = transactor.run(async () => {
+      await add(transactor, 1);
+      await transactor.query('select 1/0').catch(() => undefined);
+    });
+    await expect(outcome).rejects.toThrow('cannot commit');
+    expect(await values()).toEqual([0, 0]);
+  });
+
+  it('is one for SQL and for entities', async () => {
+    const transactor = await open();
+    const addByEntity = (): Promise<unknown> =>
+      transactor.manager.query('update counter set value = value + 1 where id = $1', [2]);
+    const failing = transactor.run(async () => {
+      await add(transactor, 1);
+      await addByEntity();
+      await transactor.manager.transaction(inner => inner.query('update counter set value = 7 where id = 2'));
+      expect(await transactor.query('select value from counter where id = 2')).toEqual([{ value: 7 }]);
+      throw new Error('nothing of it');
+    });
+    await expect(failing).rejects.toThrow('nothing of it');
+    expect(await values()).toEqual([0, 0]);
+    await transactor.run(async () => void (await Promise.all([add(transactor, 1), addByEntity()])));
+    await addByEntity();
+    expect(await values()).toEqual([1, 2]);
+  });
+
+  it('refuses what comes after its end, when its connection may be somebody else’s', async () => {
+    const transactor = await open({ DATABASE_POOL_MAX: '2' });
+    const ended = barrier(3);
+    let late: Promise<unknown>[] = [];
+    await transactor.run(async () => {
+      const { manager } = transactor;
+      const afterwards = async (work: () => Promise<unknown>): Promise<unknown> => {
+        await ended();
+        return errorOf(work());
+      };
+      late = [
+        afterwards(() => add(transactor, 1)),
+        afterwards(() => manager.query('update counter set value = 9')),
+      ];
+    });
+    await ended();
+    for (const error of await Promise.all(late)) expect(error).toBeInstanceOf(Error);
+    expect(await values()).toEqual([0, 0]);
+  });
+
+  it('says which statement failed, and who sent it', async () => {
+    const transactor = await open();
+    async function careless(): Promise<void> {
+      await transactor.query('select 1/$1::int', [0]);
+    }
+    for (const work of [careless, () => transactor.run(careless)]) {
+      const error = (await errorOf(work())) as Error;
+      expect(error).toMatchObject({ driverError: { code: '22012' }, query: 'select 1/$1::int' });
+      expect(error.stack).toContain('careless');
+    }
+  });
+
+  it('needs no second connection', async () => {
+    const transactor = await open({ DATABASE_POOL_MAX: '2', DATABASE_ACQUIRE_TIMEOUT: '100ms' });
+    const result = await transactor.run(async () => {
+      transactor.afterCommit(() => add(transactor, 2).then(() => undefined));
+      await Promise.all([add(transactor, 1), transactor.run(() => add(transactor, 1))]);
+      return transactor.manager.query('select value from counter where id = 1');
+    });
+    expect(result).toEqual([{ value: 2 }]);
+    expect(await values()).toEqual([2, 1]);
   });
 
   it('runs after-commit effects in order, after the commit, and one failure stops no other', async () => {

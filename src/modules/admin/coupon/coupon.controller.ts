@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Param, Post, Put, Query, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '../../../platform/http/documented.js';
 import { RequiresPermission } from '../../../platform/http/requires-permission.decorator.js';
 import { Returns } from '../../../platform/http/returns.decorator.js';
 import {

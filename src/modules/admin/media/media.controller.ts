@@ -1,5 +1,5 @@
 import { Controller, Post } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '../../../platform/http/documented.js';
 import { PictureBody, TakesPicture } from '../../../platform/http/input/picture-body.js';
 import { RequiresPermission } from '../../../platform/http/requires-permission.decorator.js';
 import { Returns } from '../../../platform/http/returns.decorator.js';

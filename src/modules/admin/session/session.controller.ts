@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, Post, Put } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '../../../platform/http/documented.js';
 import { Limited } from '../../../platform/http/limit/limit.decorator.js';
 import { Public } from '../../../platform/http/public.decorator.js';
 import { RequiresPermission } from '../../../platform/http/requires-permission.decorator.js';

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Param, Patch, Post, Put, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '../../../platform/http/documented.js';
 import { RequiresPermission } from '../../../platform/http/requires-permission.decorator.js';
 import { Returns, ReturnsNothing } from '../../../platform/http/returns.decorator.js';
 import { CurrentActor, type Actor } from '../session/actor.js';

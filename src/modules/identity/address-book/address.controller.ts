@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, Headers, Param, Patch, Post, Query, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { CurrentCaller, type Caller } from '../../../platform/http/caller.js';
+import { ApiTags } from '../../../platform/http/documented.js';
 import { Returns, ReturnsNothing } from '../../../platform/http/returns.decorator.js';
 import {
   AcceptsIdempotencyKey,

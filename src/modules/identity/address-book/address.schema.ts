@@ -67,7 +67,9 @@ export type AddressView = z.output<typeof addressView>;
 export const addressPage = z.object({ items: z.array(addressView), nextCursor: z.string().optional() });
 export type AddressPage = Page<AddressView>;
 
-export function toShippingAddress(address: AddressEntity): ShippingAddress {
+export function toShippingAddress(
+  address: Omit<AddressEntity, 'id' | 'userId' | 'isDefault'>,
+): ShippingAddress {
   const { userName, telNumber, provinceName, cityName, countyName, detailInfo, postalCode, nationalCode } =
     address;
   return {

@@ -3,7 +3,7 @@ import { newId } from '../../../kernel/id.js';
 import { lastIdOf, pageOf } from '../../../kernel/page.js';
 import { Transactor } from '../../../platform/database/transactor.js';
 import { Idempotency, type IdempotentAnswer } from '../../../platform/idempotency/idempotency.js';
-import { AddressBook, type ShippingAddress } from '../identity.contract.js';
+import { AddressBook, type AddressAndPayer } from '../identity.contract.js';
 import { AddressNotFound, TooManyAddresses } from '../identity.errors.js';
 import { UserRepository } from '../user.repository.js';
 import type { AddressEntity } from './address.entity.js';
@@ -36,8 +36,11 @@ export class AddressService extends AddressBook {
     super();
   }
 
-  async getAddress(userId: string, addressId: string): Promise<ShippingAddress> {
-    return toShippingAddress(await this.get(userId, addressId));
+  async getAddressAndPayer(userId: string, addressId: string): Promise<AddressAndPayer> {
+    const found = await this.addresses.findWithPayer(userId, addressId);
+    if (!found) throw new AddressNotFound();
+    const { appId, openid, ...address } = found;
+    return { address: toShippingAddress(address), payer: { appId, openid } };
   }
 
   async list(userId: string, { limit, cursor }: ListAddressesQuery): Promise<AddressPage> {

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Headers, Patch, Post, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { CurrentCaller, type Caller } from '../../../platform/http/caller.js';
+import { ApiTags } from '../../../platform/http/documented.js';
 import { Returns } from '../../../platform/http/returns.decorator.js';
 import {
   AcceptsIdempotencyKey,

@@ -1,6 +1,6 @@
 import { Body, Controller, Headers, Post, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { CurrentCaller, type Caller } from '../../../platform/http/caller.js';
+import { ApiTags } from '../../../platform/http/documented.js';
 import { Limited } from '../../../platform/http/limit/limit.decorator.js';
 import { Public } from '../../../platform/http/public.decorator.js';
 import { Returns, ReturnsNothing } from '../../../platform/http/returns.decorator.js';

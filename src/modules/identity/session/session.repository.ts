@@ -20,18 +20,15 @@ export class SessionRepository {
     );
   }
 
-  async insert(sessionId: string, userId: string, ttlMs: number): Promise<void> {
+  /** A session with its first refresh token. */
+  async insert({ sessionId, userId }: Caller, tokenHash: Buffer, ttlMs: number): Promise<void> {
     await this.transactor.execute(
-      `insert into sessions (id, user_id, expires_at) values ($1, $2, now() + $3 * interval '1 millisecond')`,
-      [sessionId, userId, ttlMs],
-    );
-  }
-
-  async insertRefreshToken(tokenHash: Buffer, sessionId: string, ttlMs: number): Promise<void> {
-    await this.transactor.execute(
-      `insert into refresh_tokens (token_hash, session_id, expires_at)
-       values ($1, $2, now() + $3 * interval '1 millisecond')`,
-      [tokenHash, sessionId, ttlMs],
+      `with opened as (
+         insert into sessions (id, user_id, expires_at) values ($1, $2, now() + $4 * interval '1 millisecond')
+         returning id, expires_at
+       )
+       insert into refresh_tokens (token_hash, session_id, expires_at) select $3, id, expires_at from opened`,
+      [sessionId, userId, tokenHash, ttlMs],
     );
   }
 
@@ -47,10 +44,15 @@ export class SessionRepository {
     return session ?? null;
   }
 
-  async extend(sessionId: string, ttlMs: number): Promise<void> {
+  /** The session lives as long as its next refresh token. */
+  async extend(sessionId: string, tokenHash: Buffer, ttlMs: number): Promise<void> {
     await this.transactor.execute(
-      `update sessions set expires_at = now() + $2 * interval '1 millisecond' where id = $1`,
-      [sessionId, ttlMs],
+      `with extended as (
+         update sessions set expires_at = now() + $3 * interval '1 millisecond' where id = $1
+         returning id, expires_at
+       )
+       insert into refresh_tokens (token_hash, session_id, expires_at) select $2, id, expires_at from extended`,
+      [sessionId, tokenHash, ttlMs],
     );
   }
 

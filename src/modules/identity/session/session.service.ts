@@ -22,11 +22,10 @@ export class SessionService {
   ) {}
 
   async open(userId: string): Promise<Tokens> {
-    const sessionId = newId();
-    return this.transactor.run(async () => {
-      await this.repository.insert(sessionId, userId, this.config.refreshTokenTtl);
-      return this.issue({ userId, sessionId });
-    });
+    const caller = { userId, sessionId: newId() };
+    const tokens = this.issue(caller);
+    await this.repository.insert(caller, hashRefreshToken(tokens.refreshToken), this.config.refreshTokenTtl);
+    return tokens;
   }
 
   /** A new pair for a refresh token, which is used up. Of parallel calls with one token exactly one gets a pair. */
@@ -34,8 +33,10 @@ export class SessionService {
     return this.transactor.run(async () => {
       const caller = await this.repository.useRefreshToken(hashRefreshToken(refreshToken));
       if (!caller) return null;
-      await this.repository.extend(caller.sessionId, this.config.refreshTokenTtl);
-      return this.issue(caller);
+      const tokens = this.issue(caller);
+      const { refreshTokenTtl } = this.config;
+      await this.repository.extend(caller.sessionId, hashRefreshToken(tokens.refreshToken), refreshTokenTtl);
+      return tokens;
     });
   }
 
@@ -73,15 +74,8 @@ export class SessionService {
     return active;
   }
 
-  private async issue(caller: Caller): Promise<Tokens> {
-    const refreshToken = newRefreshToken();
-    const { refreshTokenTtl, accessTokenTtl } = this.config;
-    await this.repository.insertRefreshToken(
-      hashRefreshToken(refreshToken),
-      caller.sessionId,
-      refreshTokenTtl,
-    );
-    const accessToken = this.accessTokens.sign(caller);
-    return { accessToken, refreshToken, expiresInSeconds: Math.floor(accessTokenTtl / 1_000) };
+  private issue(caller: Caller): Tokens {
+    const expiresInSeconds = Math.floor(this.config.accessTokenTtl / 1_000);
+    return { accessToken: this.accessTokens.sign(caller), refreshToken: newRefreshToken(), expiresInSeconds };
   }
 }

@@ -1,11 +1,11 @@
 import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import {
   CurrentCaller,
   CurrentKeyedCaller,
   type Caller,
   type KeyedCaller,
 } from '../../../platform/http/caller.js';
+import { ApiTags } from '../../../platform/http/documented.js';
 import { Returns } from '../../../platform/http/returns.decorator.js';
 import {
   AcceptsIdempotencyKey,

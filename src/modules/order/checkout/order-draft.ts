@@ -4,7 +4,7 @@ import type { Fen } from '../../../kernel/money.js';
 import { addUp } from '../../../kernel/quantities.js';
 import { Carts, type CartLine } from '../../cart/cart.contract.js';
 import { Catalog, type CatalogSku } from '../../catalog/catalog.contract.js';
-import { AddressBook, type ShippingAddress } from '../../identity/identity.contract.js';
+import { AddressBook, type ShippingAddress, type Payer } from '../../identity/identity.contract.js';
 import { Stock } from '../../inventory/inventory.contract.js';
 import { Coupons } from '../../promotion/promotion.contract.js';
 import { priceOrder, type OrderAmounts } from '../order-amounts.js';
@@ -19,6 +19,7 @@ export interface OrderDraft {
   readonly amounts: OrderAmounts;
   readonly couponId: string | null;
   readonly address: ShippingAddress;
+  readonly payer: Payer;
   readonly remark: string | null;
   readonly fromCart: boolean;
 }
@@ -38,19 +39,23 @@ export class OrderDrafts {
   /** @throws SkuNotSellable, InsufficientStock, AddressNotFound, CartEmpty, OrderTooLarge; what Coupons.quote throws */
   async draft(userId: string, input: DraftOrderInput): Promise<OrderDraft> {
     const entries = await this.entriesOf(userId, input);
-    const [skus, address] = await Promise.all([
+    // Read beside the rest, but told of last, if at all: what is not sold is not merely short.
+    const stocked = this.stock.assertAvailable(entries);
+    stocked.catch(() => undefined);
+    const [skus, { address, payer }] = await Promise.all([
       this.catalog.findSkus(entries.map(({ skuId }) => skuId)),
-      this.addresses.getAddress(userId, input.addressId),
+      this.addresses.getAddressAndPayer(userId, input.addressId),
     ]);
     const lines = await this.discounted(userId, input.couponId, sellable(entries, skus));
     const amounts = priceOrder(lines, this.config);
     if (!amounts) throw new OrderTooLarge();
-    await this.stock.assertAvailable(entries);
+    await stocked;
     return {
       lines,
       amounts,
       couponId: input.couponId ?? null,
       address,
+      payer,
       remark: input.remark || null,
       fromCart: input.fromCart === true,
     };

@@ -3,11 +3,10 @@ import { Clock } from '../../../kernel/clock.js';
 import { newId } from '../../../kernel/id.js';
 import {
   Idempotency,
+  type ForetoldEffect,
   type IdempotentAnswer,
   type IdempotentRequest,
-  type StoredAnswer,
 } from '../../../platform/idempotency/idempotency.js';
-import { Shoppers } from '../../identity/identity.contract.js';
 import { newOrderNumber } from './order-number.js';
 import { OrderConfig } from '../order.config.js';
 import { OrderDrafts, type OrderDraft } from './order-draft.js';
@@ -27,7 +26,6 @@ export class PlaceOrder {
   constructor(
     private readonly idempotency: Idempotency,
     private readonly drafts: OrderDrafts,
-    private readonly shoppers: Shoppers,
     private readonly recordOrder: RecordOrder,
     private readonly config: OrderConfig,
     private readonly clock: Clock,
@@ -43,15 +41,12 @@ export class PlaceOrder {
     return this.idempotency.execute(request, () => this.prepare(userId, input));
   }
 
-  private async prepare(userId: string, input: DraftOrderInput): Promise<() => Promise<StoredAnswer>> {
-    const [draft, payer] = await Promise.all([
-      this.drafts.draft(userId, input),
-      this.shoppers.getPayer(userId),
-    ]);
-    return async () => {
-      const order = this.newOrder(userId, draft);
-      await this.recordOrder.execute(order, payer, draft.fromCart);
-      return { status: 201, body: JSON.stringify(toOrderView(asPlaced(order))) };
+  private async prepare(userId: string, input: DraftOrderInput): Promise<ForetoldEffect> {
+    const draft = await this.drafts.draft(userId, input);
+    const order = this.newOrder(userId, draft);
+    return {
+      answer: { status: 201, body: JSON.stringify(toOrderView(asPlaced(order))) },
+      run: () => this.recordOrder.execute(order, draft.payer, draft.fromCart),
     };
   }
 

@@ -1,6 +1,6 @@
 import { Body, Controller, Post, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { CurrentKeyedCaller, type KeyedCaller } from '../../../platform/http/caller.js';
+import { ApiTags } from '../../../platform/http/documented.js';
 import { Returns } from '../../../platform/http/returns.decorator.js';
 import {
   AcceptsIdempotencyKey,

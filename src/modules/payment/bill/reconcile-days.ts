@@ -52,12 +52,13 @@ export class ReconcileDays implements OnModuleInit, OnApplicationBootstrap {
     }
   }
 
-  /** Read when scraped; keeps its last value while PostgreSQL is away. */
+  /** Read when scraped, the same by all processes; keeps its last value while PostgreSQL is away. */
   private publish(name: string, help: string, read: (standing: Standing) => number): void {
     const { reconciliations } = this;
     new Gauge({
       name,
       help,
+      aggregator: 'max',
       async collect() {
         await reconciliations.standing().then(
           standing => this.set(read(standing)),

@@ -6,16 +6,17 @@ import { RefundRepository } from './refund.repository.js';
 @Injectable()
 export class RefundMetrics {
   constructor(refunds: RefundRepository) {
-    const labelNames = ['status'];
+    // All processes read the same.
+    const common = { labelNames: ['status'], aggregator: 'max' } as const;
     const age = new Gauge({
       name: 'refunds_oldest_open_age_seconds',
       help: 'How long ago the oldest refund was requested that has not ended, by status',
-      labelNames,
+      ...common,
     });
     new Gauge({
       name: 'refunds_open',
       help: 'Refunds that have not ended, by status',
-      labelNames,
+      ...common,
       // Both keep their last value while PostgreSQL is away.
       async collect() {
         for (const { status, count, ageSeconds } of await refunds.countOpen().catch(() => [])) {

@@ -1,6 +1,6 @@
 import { applyDecorators, type Type } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { ApiResponse } from '@nestjs/swagger';
+import { ApiResponse } from '../documented.js';
 import type { CachedOptions, CachedRoute, RouteInput } from './cached-route.js';
 
 /** Nest's own name for what its parameter decorators leave on a controller. */

@@ -1,19 +1,19 @@
-import { BlockList, isIP } from 'node:net';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { countedBy, type LimitName } from '../../rate-limit/limit-name.js';
 import type { TooManyRequests } from '../../rate-limit/rate-limit.errors.js';
 import type { RateLimits } from '../../rate-limit/rate-limits.js';
-import { networkOf } from './network-of.js';
+import { AddressSubjects } from './address-subjects.js';
 
 /** Counts every request for its address, before anything is read of its body, and logins once more. */
 export function limitAddresses(server: FastifyInstance, limits: RateLimits, exempt: readonly string[]): void {
-  const exempted = blockListOf(exempt);
+  const subjects = new AddressSubjects(exempt);
   server.addHook('onRequest', (request, reply, done) => {
-    if (request.routeOptions.config.limit === 'none') return done();
-    const subject = subjectOf(request, exempted);
+    const { limit } = request.routeOptions.config;
+    if (limit === 'none') return done();
+    const subject = subjects.of(request.ip);
     if (subject === null) return done();
-    const refusal = limits.take('address', subject) ?? takeRouteLimit(request, 'address', limits, subject);
+    const refusal = limits.take('address', subject) ?? takeRouteLimit(limit, 'address', limits, subject);
     if (refusal) tell(reply, refusal, limits);
     done(refusal ?? undefined);
   });
@@ -35,7 +35,9 @@ export function limitCaller(request: FastifyRequest, reply: FastifyReply, limits
   const { userId, staffId } = request.context;
   const subject = userId ?? staffId;
   if (subject === undefined) return;
-  const refusal = limits.take('caller', subject) ?? takeRouteLimit(request, 'caller', limits, subject);
+  const refusal =
+    limits.take('caller', subject) ??
+    takeRouteLimit(request.routeOptions.config.limit, 'caller', limits, subject);
   if (!refusal) return;
   tell(reply, refusal, limits);
   throw refusal;
@@ -43,12 +45,11 @@ export function limitCaller(request: FastifyRequest, reply: FastifyReply, limits
 
 /** What the route adds, if it is counted by what is known of the sender at this point. */
 function takeRouteLimit(
-  { routeOptions }: FastifyRequest,
+  limit: FastifyContextConfig['limit'],
   by: (typeof countedBy)[LimitName],
   limits: RateLimits,
   subject: string,
 ): TooManyRequests | null {
-  const { limit } = routeOptions.config;
   return limit === undefined || limit === 'none' || countedBy[limit] !== by
     ? null
     : limits.take(limit, subject);
@@ -65,22 +66,4 @@ function tell(
     'ratelimit-policy': `"${details.limit}";q=${units};w=${Math.ceil(windowMs / 1_000)}`,
     ratelimit: `"${details.limit}";r=0;t=${retryAfterSeconds}`,
   });
-}
-
-/** Null for an address that is not counted. What a trusted proxy forwards and is no address is one subject. */
-function subjectOf({ ip }: FastifyRequest, exempted: BlockList): string | null {
-  const family = isIP(ip);
-  if (family === 0) return 'unknown';
-  return exempted.check(ip, family === 4 ? 'ipv4' : 'ipv6') ? null : networkOf(ip);
-}
-
-function blockListOf(networks: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const network of networks) {
-    const [address = '', prefix] = network.split('/');
-    const family = isIP(address) === 4 ? 'ipv4' : 'ipv6';
-    if (prefix === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(prefix), family);
-  }
-  return list;
 }

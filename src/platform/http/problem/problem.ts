@@ -91,6 +91,8 @@ export function languageOf(acceptLanguage = ''): Language {
     const weight = Number(quality);
     if (weight > preferred.weight)
       preferred = { language: tag?.toLowerCase() === 'en' ? 'en' : 'zh', weight };
+    // What comes first and has no weight, as phones send it, is wanted most.
+    if (weight >= 1) break;
   }
   return preferred.language;
 }

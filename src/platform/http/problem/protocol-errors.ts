@@ -11,6 +11,7 @@ export const byParserCode: Readonly<Record<string, readonly [number, string]>> =
   HPE_HEADER_OVERFLOW: [431, 'request.headers_too_large'],
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'request.too_slow'],
 };
+const ofTls = /^ERR_(?:SSL|TLS)_/;
 const contentType = 'application/problem+json; charset=utf-8';
 
 /**
@@ -23,16 +24,14 @@ export function protocolErrors(recorder: RequestRecorder) {
     frameworkErrors(error: Error, request: FastifyRequest, reply: FastifyReply): void {
       recorder.open(request, reply);
       const { traceId, language } = request.context;
-      const problem = toProblem(toAppError(error), language ?? 'zh', traceId);
-      request.problemCode = problem.code;
-      const headers = { 'content-type': contentType, 'cache-control': 'no-store' };
-      void reply.status(problem.status).headers(headers).send(JSON.stringify(problem));
+      sendProblem(request, reply, toProblem(toAppError(error), language ?? 'zh', traceId));
     },
 
     /** What came is not HTTP, too slow or has too large headers: the connection is of no more use. */
     clientErrorHandler(error: Error & { readonly code?: string }, socket: Socket): void {
       if (error.code === 'ECONNRESET' || socket.destroyed) return;
-      if (!socket.writable) return void socket.destroy(error);
+      // Before TLS has begun, what is written goes nowhere, and Node leaves the socket open.
+      if (!socket.writable || ofTls.test(error.code ?? '')) return void socket.destroy(error);
       const problem = brokenRequest(error.code);
       recorder.refuse(problem);
       const body = JSON.stringify(problem);
@@ -50,10 +49,17 @@ export function protocolErrors(recorder: RequestRecorder) {
   };
 }
 
-/** The problem for a code of Node's parser; it has read no header that would tell the language. */
-export function brokenRequest(code = '', language: Language = 'zh'): Problem {
+/** The problem for a code of Node's parser; most often it has read no header that would tell the language. */
+export function brokenRequest(code = '', language: Language = 'zh', traceId: string = newTraceId()): Problem {
   const [status, problemCode] = byParserCode[code] ?? [400, 'request.invalid'];
-  return { ...toProblem(new HttpError('invalid', problemCode, code), language, newTraceId()), status };
+  return { ...toProblem(new HttpError('invalid', problemCode, code), language, traceId), status };
+}
+
+/** For what is found to be broken where no filter stands. */
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): void {
+  request.problemCode = problem.code;
+  const headers = { 'content-type': contentType, 'cache-control': 'no-store' };
+  void reply.status(problem.status).headers(headers).send(JSON.stringify(problem));
 }
 
 function headersOf({ traceId }: Problem): Record<string, string> {

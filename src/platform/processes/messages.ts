@@ -1,0 +1,12 @@
+import type { MetricObjectWithValues, MetricValue } from 'prom-client';
+
+export type Metrics = readonly MetricObjectWithValues<MetricValue<string>>[];
+
+/** What the primary asks a member over their channel. Nobody waits for an answer that does not come. */
+export interface Question {
+  readonly ask: 'alive' | 'metrics';
+}
+
+/** What a member tells: `serving` once and unasked, the others as answers. */
+export type News =
+  { readonly tell: 'serving' | 'alive' } | { readonly tell: 'metrics'; readonly metrics: Metrics };
