@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectMetric, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
 import type { Histogram } from 'prom-client';
+import { ByEnding } from '../../kernel/by-ending.js';
 import { MetricsConfig } from '../metrics/metrics.config.js';
 
 const name = 'http_server_request_duration_seconds';
@@ -16,7 +17,9 @@ export const requestDurationProvider = makeHistogramProvider({
 /** Rate, errors and duration by route; children are kept, because resolving labels costs more than observing. */
 @Injectable()
 export class RequestMetrics {
-  private readonly children = new Map<string, Histogram.Internal<Labels>>();
+  private readonly children = new ByEnding((method, route, status) =>
+    this.durations.labels(method, route, String(status)),
+  );
 
   constructor(
     @InjectMetric(name) private readonly durations: Histogram<Labels>,
@@ -25,12 +28,6 @@ export class RequestMetrics {
 
   record(method: string, route: string, status: number, seconds: number): void {
     if (!this.config.enabled) return;
-    const key = `${method} ${route} ${status}`;
-    let child = this.children.get(key);
-    if (!child) {
-      child = this.durations.labels(method, route, String(status));
-      this.children.set(key, child);
-    }
-    child.observe(seconds);
+    this.children.of(method, route, status).observe(seconds);
   }
 }

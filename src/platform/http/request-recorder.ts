@@ -1,8 +1,9 @@
 import type { Http2ServerResponse } from 'node:http2';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ByEnding } from '../../kernel/by-ending.js';
 import { newId } from '../../kernel/id.js';
 import type { AccessLog } from '../logging/access-log.js';
-import { SpanKind } from '../tracing/span.js';
+import { encodeAttributes, SpanKind } from '../tracing/span.js';
 import { startWork, untraced } from '../tracing/spans.js';
 import { languageOf } from './problem/problem.js';
 import type { RequestMetrics } from './request-metrics.js';
@@ -36,6 +37,7 @@ interface Opened {
 export class RequestRecorder {
   private metrics: RequestMetrics | undefined;
   private log: AccessLog | undefined;
+  private readonly attributes = new ByEnding(attributesOf);
 
   /** `headers` are on every answer, whoever makes it. */
   constructor(readonly headers: Readonly<Record<string, string>>) {}
@@ -83,12 +85,16 @@ export class RequestRecorder {
     this.metrics?.record(method, route, status, elapsedTime / 1_000);
     this.log?.write({ traceId, requestId, userId, staffId, method, route, status, code, ms, ip });
     if (status >= 500) span?.fail();
-    span?.end({
-      'http.request.method': method,
-      'http.route': route,
-      'http.response.status_code': status,
-    });
+    span?.end(this.attributes.of(method, route, status));
   }
+}
+
+function attributesOf(method: string, route: string, status: number): string {
+  return encodeAttributes({
+    'http.request.method': method,
+    'http.route': route,
+    'http.response.status_code': status,
+  });
 }
 
 /** Node finishes the answer on a stream of HTTP/2 that the client has reset, too. */

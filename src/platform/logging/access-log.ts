@@ -1,3 +1,5 @@
+import { ByEnding } from '../../kernel/by-ending.js';
+
 /** One answered request, or one refused before it was one. Times in milliseconds. */
 export interface AccessLine {
   readonly traceId: string;
@@ -22,6 +24,7 @@ interface Sink {
  */
 export class AccessLog {
   private readonly tail: string;
+  private readonly endings = new ByEnding(tellEnding);
   private nowMs = 0;
   private nowText = '';
 
@@ -35,14 +38,12 @@ export class AccessLog {
 
   write(line: AccessLine): void {
     if (!this.isEnabled()) return;
-    const { traceId, requestId, userId, staffId, method, route, status, code, ms, ip } = line;
-    const message = method === undefined ? `${route} ${status}` : `${method} ${route} ${status}`;
+    const { traceId, requestId, userId, staffId, method = '', route, status, code, ms, ip } = line;
     this.sink.writeSoon(
       `{"level":"info","time":"${this.now()}"${this.tail}` +
         `,"trace_id":"${traceId}","request_id":"${requestId}"` +
-        `${text('user_id', userId)}${text('staff_id', staffId)}${text('method', method)}` +
-        `${text('route', route)},"status":${status}${text('code', code)}` +
-        `${ms === undefined ? '' : `,"ms":${ms}`}${text('ip', ip)},"msg":${JSON.stringify(message)}}\n`,
+        `${text('user_id', userId)}${text('staff_id', staffId)}${this.endings.of(method, route, status)}` +
+        `${text('code', code)}${ms === undefined ? '' : `,"ms":${ms}`}${text('ip', ip)}}\n`,
     );
   }
 
@@ -55,6 +56,12 @@ export class AccessLog {
     }
     return this.nowText;
   }
+}
+
+function tellEnding(method: string, route: string, status: number): string {
+  const message = `${method} ${route} ${status}`.trimStart();
+  const methodText = text('method', method === '' ? undefined : method);
+  return `${methodText}${text('route', route)},"status":${status}${text('msg', message)}`;
 }
 
 function text(name: string, value: string | undefined): string {

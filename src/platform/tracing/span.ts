@@ -45,12 +45,13 @@ export class Span {
     this.failure = error ?? true;
   }
 
-  end(attributes: Attributes = none): void {
+  /** Attributes that many spans have are encoded once, by `encodeAttributes`. */
+  end(attributes: Attributes | string = none): void {
     this.sink.add(
       `{"traceId":"${this.ids.traceId}","spanId":"${this.ids.spanId}"${this.parentFields()}` +
         `,"name":${JSON.stringify(this.name)},"kind":${this.kind}` +
         `,"startTimeUnixNano":"${nanoseconds(this.startedAt)}","endTimeUnixNano":"${nanoseconds(wallClock())}"` +
-        `,"attributes":${encodeAttributes(attributes)},"status":${this.status()}}`,
+        `,"attributes":${typeof attributes === 'string' ? attributes : encodeAttributes(attributes)},"status":${this.status()}}`,
     );
   }
 

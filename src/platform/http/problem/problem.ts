@@ -84,15 +84,25 @@ function translate(field: FieldError, language: Language): FieldError {
 /** One of our languages in Accept-Language, of whatever region, and its weight (RFC 9110 §12.5.4). */
 const ourRange = /(?:^|,)\s*(zh|en)[^,;]*(?:;\s*q=([\d.]+))?/gi;
 
+/** What comes first and has no weight is wanted most: so phones send it. */
+const firstChoice = /^(zh|en)(?:-[\w-]+)?(?:,|$)/i;
+
 /** `zh` unless the client prefers English; mini-programs send the phone's language. */
 export function languageOf(acceptLanguage = ''): Language {
+  const first = firstChoice.exec(acceptLanguage)?.[1];
+  return first === undefined ? heaviestOf(acceptLanguage) : toLanguage(first);
+}
+
+function heaviestOf(acceptLanguage: string): Language {
   let preferred: { language: Language; weight: number } = { language: 'zh', weight: 0 };
-  for (const [, tag, quality = '1'] of acceptLanguage.matchAll(ourRange)) {
+  if (acceptLanguage === '') return preferred.language;
+  for (const [, tag = '', quality = '1'] of acceptLanguage.matchAll(ourRange)) {
     const weight = Number(quality);
-    if (weight > preferred.weight)
-      preferred = { language: tag?.toLowerCase() === 'en' ? 'en' : 'zh', weight };
-    // What comes first and has no weight, as phones send it, is wanted most.
-    if (weight >= 1) break;
+    if (weight > preferred.weight) preferred = { language: toLanguage(tag), weight };
   }
   return preferred.language;
+}
+
+function toLanguage(tag: string): Language {
+  return tag.toLowerCase() === 'en' ? 'en' : 'zh';
 }
