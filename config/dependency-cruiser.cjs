@@ -140,9 +140,8 @@ const libraries = [
   },
   {
     name: 'undici-is-behind-platform',
-    comment:
-      'Calls to other servers go through a client that has their deadlines: WeChat’s, or the export of spans.',
-    from: { path: '^src/', pathNot: '^src/platform/(wechat|tracing)/' },
+    comment: 'Calls to other servers go through a client that has their deadlines: WeChat’s.',
+    from: { path: '^src/', pathNot: '^src/platform/wechat/' },
     to: { path: packages('undici') },
   },
   {
