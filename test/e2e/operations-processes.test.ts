@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../tools/embedded/ports.ts';
 import { identityOf } from '../../tools/embedded/processes.ts';
 import { createSurroundings, type Surroundings } from '../support/app.ts';
+import { childrenOf } from '../support/children.ts';
 import { KeepAliveClient, type Outcome } from '../support/keep-alive-client.ts';
 import { lintMetrics } from '../support/metric-lint.ts';
 import { lockUser, waitingForLocks } from '../support/row-lock.ts';
@@ -25,12 +26,8 @@ const slowEnv = {
 
 const ofTwo = { WEB_CONCURRENCY: '2' };
 
-/** The ids of the processes that a primary has started. */
-function membersOf({ pid }: Pick<Sibling, 'pid'>): number[] {
-  return readdirSync(`/proc/${pid}/task`).flatMap(thread =>
-    readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
-  );
-}
+/** The processes that a primary has started. */
+const membersOf = ({ pid }: Pick<Sibling, 'pid'>): number[] => childrenOf(pid);
 
 async function isUp(url: string): Promise<boolean> {
   const answer = await fetch(`${url}/ping`).catch(() => undefined);

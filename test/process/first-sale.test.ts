@@ -2,12 +2,17 @@ import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { beijingDayOf } from '../../src/kernel/beijing-time.ts';
+import { commandOf, identityOf } from '../../tools/embedded/processes.ts';
+import { childrenOf } from '../support/children.ts';
 import {
+  launcherPid,
   processesOf,
   realShop,
   REPOSITORY,
   runScript,
   startByNode,
+  startByNpm,
+  until,
   untilReady,
   type Run,
   type StubShop,
@@ -81,6 +86,21 @@ describe.skipIf(process.platform !== 'linux')('the first sale', { timeout: 120_0
       code: 0,
       output: expect.stringMatching(/payments +here +1 = .*no differences/s),
     });
+  });
+
+  it('is served by several processes if they are asked for, and none of them outlives npm', async () => {
+    const several = { ...shop, env: { ...shop.env, WEB_CONCURRENCY: '2' } };
+    const npm = keep(startByNpm(several));
+    await untilReady(npm);
+    const primary = childrenOf(launcherPid(shop)).find(pid => commandOf(pid).includes('dist/main.js'))!;
+    const members = await until(() => childrenOf(primary).length === 2, 20_000, 'two processes').then(() =>
+      childrenOf(primary),
+    );
+    expect(await outcome(demo())).toMatchObject({ code: 0 });
+    npm.child.kill('SIGTERM');
+    expect(await npm.ended).toBe(0);
+    const isAlive = (pid: number): boolean => identityOf(pid) !== undefined;
+    await until(() => ![primary, ...members].some(isAlive), 15_000, 'all processes gone');
   });
 
   it('leaves no database behind when a command is stopped', async () => {

@@ -14,6 +14,7 @@ export const essentials: Readonly<Record<string, string>> = {
   'wechat.publicKeyId': '微信支付公钥 ID；不设则使用平台证书',
   'http.publicBaseUrl': '小程序和微信访问本店的地址，生产环境必须是 https',
   'http.trustProxy': 'true，或可信反向代理的地址（逗号分隔），据此从 X-Forwarded-For 取客户端 IP',
+  'web.concurrency': '共用业务端口的进程数；auto 表示每个核一个',
   'http.managementHost': '管理端口监听的地址（指标），不要暴露到公网',
   'order.paymentTimeout': '未支付订单多久后自动取消并归还库存',
   'tracing.endpoint': 'OTLP/HTTP 收集器；不设则只生成 trace id，不导出',

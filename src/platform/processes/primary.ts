@@ -23,7 +23,7 @@ export function isPrimary({ concurrency }: WebConfig): boolean {
  * Starts `web.concurrency` processes of this program, which share the public port, and serves nothing itself but their
  * metrics. SIGTERM, SIGINT and SIGHUP drain all of them. Ends with 0 when all have drained, else with 1, or with the
  * code of the first one if it cannot start; if it is killed, they drain by themselves. Connections are dealt out in
- * turn by node:cluster: see docs/decisions/0005-processes.md.
+ * turn by node:cluster: see docs/decisions/0006-processes.md.
  */
 export async function runPrimary(config: LoadedConfig): Promise<never> {
   const [web, http] = [config.get(WebConfig), config.get(HttpConfig)];
