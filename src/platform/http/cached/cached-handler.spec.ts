@@ -4,7 +4,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { oneProcess, type OneProcess } from '../../cache/cache.fixture.js';
 import type { RateLimits } from '../../rate-limit/rate-limits.js';
-import type { Admission } from './admission.js';
 import { answerCodec } from './cached-answer.js';
 import { CachedHandler } from './cached-handler.js';
 
@@ -31,7 +30,7 @@ describe('a cached route', () => {
         made.push((query as { q: string }).q);
         return query;
       },
-      admission: { admit: () => undefined } as Admission,
+      admission: { admit: () => undefined },
       limits: {} as RateLimits,
       compressAbove: 1_000,
     });
