@@ -1,4 +1,4 @@
-import { randomBytes } from '../../kernel/random-bytes.js';
+import { randomBytes } from '../../kernel/id.js';
 
 /** W3C Trace Context (https://www.w3.org/TR/trace-context/), version 00. */
 export interface TraceParent {
