@@ -17,16 +17,20 @@ try {
 
 /** What it takes to serve is loaded here, because the primary of several processes has no use for it. */
 async function serve(): Promise<void> {
-  const [{ AppModule }, { createApp }, { stopOnSignals }, { joinCrew, reportServing }] = await Promise.all([
+  const [{ AppModule }, { createApp }, { stopOnSignals }, crew] = await Promise.all([
     import('./app.module.js'),
     import('./platform/http/create-app.js'),
     import('./platform/lifecycle/stop-on-signals.js'),
     import('./platform/processes/membership.js'),
   ]);
   const http = config.get(HttpConfig);
-  joinCrew();
+  crew.joinCrew();
   const app = await createApp(AppModule.register(config), http);
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('preClose', async () => crew.reportShut());
   stopOnSignals(app, http);
   await app.listen(http.port, http.host);
-  reportServing();
+  crew.reportServing();
 }

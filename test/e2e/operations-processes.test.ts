@@ -214,6 +214,20 @@ describe.skipIf(process.platform !== 'linux')('several processes on one port', {
     expect(members.some(isAlive)).toBe(false);
   });
 
+  it('leave nobody waiting who came while the last door was shut', async () => {
+    const shared = await start({ ...slowEnv, HTTP_DRAIN_DELAY: '0' });
+    const { lock } = await holdOneInEach(shared);
+    shared.kill('SIGTERM');
+    const arrivals = connect(shared, 16).map(client =>
+      until('the door is shut', async () => (await client.send('/ping')).status === 0),
+    );
+    await Promise.all(arrivals);
+    // Had one of them waited for the end of the processes, the requests inside would be over too.
+    expect(await waitingForLocks(ground.database)).toBe(2);
+    await lock.release();
+    expect(await shared.exited).toBe(0);
+  });
+
   it('end with 1 when one of them does not finish in time', async () => {
     const shared = await start({ ...slowEnv, HTTP_DRAIN_DELAY: '0', HTTP_SHUTDOWN_TIMEOUT: '500ms' });
     const shopper = await login(shared);

@@ -64,6 +64,7 @@ export class Crew {
     return new Member(
       number,
       () => this.onServing(),
+      () => this.closeForgotten(),
       (member, ending) => this.onEnd(member, ending),
     );
   }
@@ -75,8 +76,15 @@ export class Crew {
     for (const member of this.members.slice(1)) member.start();
   }
 
+  /** A connection refused by the last one to shut its door goes to nobody; until that one ends, its client would wait. */
+  private closeForgotten(): void {
+    if (this.members.some(({ isOpen }) => isOpen)) return;
+    for (const member of this.members) member.closeHandedOver();
+  }
+
   private onEnd(member: Member, ending: Ending): void {
     this.options.onEnd(ending);
+    this.closeForgotten();
     if (this.isStopping) {
       if (!hasDrained(ending)) this.exitCode = 1;
       return this.finishIfEmpty();

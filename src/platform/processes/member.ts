@@ -1,5 +1,6 @@
 import cluster, { type Worker } from 'node:cluster';
 import { settlesWithin } from '../concurrency/settles-within.js';
+import { HandedOver } from './handed-over.js';
 import type { Metrics, News, Question } from './messages.js';
 
 /** How a process has ended, and what it leaves. */
@@ -20,6 +21,8 @@ export class Member {
   /** As its process told them last; of one that has just started none. */
   metrics: Metrics = [];
   private worker: Worker | undefined;
+  private handedOver: HandedOver | undefined;
+  private isShut = false;
   private servingSinceMs: number | undefined;
   private unanswered = 0;
   private telling: PromiseWithResolvers<void> | undefined;
@@ -27,6 +30,7 @@ export class Member {
   constructor(
     readonly number: number,
     private readonly onServing: (member: Member) => void,
+    private readonly onShut: (member: Member) => void,
     private readonly onEnd: (member: Member, ending: Ending) => void,
   ) {}
 
@@ -38,6 +42,11 @@ export class Member {
     return this.worker !== undefined;
   }
 
+  /** Whether connections can be handed to it, now or when it has started. */
+  get isOpen(): boolean {
+    return this.isRunning && !this.isShut;
+  }
+
   get isServing(): boolean {
     return this.servingSinceMs !== undefined;
   }
@@ -45,18 +54,24 @@ export class Member {
   start(): void {
     const worker = cluster.fork();
     this.worker = worker;
+    this.handedOver = new HandedOver(worker.process);
+    this.isShut = false;
     this.unanswered = 0;
     worker.on('error', () => {
       // Either there was no room for a process, or a message to one that has just ended got lost.
       if (worker.process.pid === undefined) this.end(1, null);
     });
-    worker.once('exit', followHandedOver(worker));
     worker.on('message', (news: News) => this.hear(news));
     worker.once('exit', (code: number | null, signal: string | null) => this.end(code, signal));
   }
 
   signal(signal: NodeJS.Signals): void {
     this.worker?.process.kill(signal);
+  }
+
+  /** What it has not taken by now it never will. */
+  closeHandedOver(): void {
+    this.handedOver?.close();
   }
 
   /** Asks whether it is alive. Returns how often in a row it was asked before and has said nothing. */
@@ -85,6 +100,10 @@ export class Member {
       this.servingSinceMs = performance.now();
       this.onServing(this);
     }
+    if (news.tell === 'shut') {
+      this.isShut = true;
+      this.onShut(this);
+    }
     if (news.tell === 'metrics') {
       // One that is about to end has forgotten what it counted.
       if (news.metrics.length > 0) this.metrics = news.metrics;
@@ -101,26 +120,11 @@ export class Member {
     if (!this.worker) return;
     const { pid, metrics, servingSinceMs } = this;
     const servedMs = servingSinceMs === undefined ? undefined : performance.now() - servingSinceMs;
+    this.closeHandedOver();
     this.worker = undefined;
     this.servingSinceMs = undefined;
     this.metrics = [];
     this.told();
     this.onEnd(this, { pid, code, signal, servedMs, metrics });
   }
-}
-
-/**
- * node:cluster keeps a connection until the process that it hands it to has taken it, and forgets it if that dies
- * first: its client would wait for ever. One at most is on its way. Returns what closes it; again does no harm.
- */
-function followHandedOver({ process }: Worker): () => void {
-  let connection: { close?: () => void } | undefined;
-  // Without a descriptor to spare there is neither a process nor a channel to it; `error` tells.
-  if (typeof process.send !== 'function') return () => undefined;
-  const send = process.send.bind(process) as (...message: readonly unknown[]) => boolean;
-  process.send = (...message: readonly unknown[]) => {
-    if (typeof message[1] === 'object' && message[1] !== null) connection = message[1];
-    return send(...message);
-  };
-  return () => connection?.close?.();
 }

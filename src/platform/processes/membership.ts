@@ -16,9 +16,14 @@ export function joinCrew(): void {
   process.on('SIGHUP', () => undefined);
 }
 
-/** The public port is open in this process. */
+/** The public ports are open in this process. */
 export function reportServing(): void {
   tell({ tell: 'serving' });
+}
+
+/** They are closed, or will be before the event loop turns. */
+export function reportShut(): void {
+  setImmediate(tell, { tell: 'shut' });
 }
 
 async function answer({ ask }: Question): Promise<void> {

@@ -7,6 +7,6 @@ export interface Question {
   readonly ask: 'alive' | 'metrics';
 }
 
-/** What a member tells: `serving` once and unasked, the others as answers. */
+/** What a member tells: `serving` and `shut` once and unasked, when its ports open and close; the others as answers. */
 export type News =
-  { readonly tell: 'serving' | 'alive' } | { readonly tell: 'metrics'; readonly metrics: Metrics };
+  { readonly tell: 'serving' | 'shut' | 'alive' } | { readonly tell: 'metrics'; readonly metrics: Metrics };
