@@ -10,7 +10,7 @@ const line = `${'x'.repeat(1_023)}\n`;
 describe('log lines that nobody reads', () => {
   it('do not fill the memory, and the next ones are written again', () => {
     const fd = openSync('/dev/null', 'w');
-    const output = new LogOutput(fd);
+    const output = new LogOutput({ fd });
     // Nothing is written before the event loop turns: as if the reader hung.
     for (let count = 0; count < 20 * 1_024; count++) output.writeSoon(line);
     expect(output.droppedLines).toBeGreaterThan(3 * 1_024);
@@ -34,7 +34,7 @@ describe('a line that may wait', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const open = (): LogOutput => new LogOutput(openSync(join(folder, 'log'), 'w'));
+  const open = (): LogOutput => new LogOutput({ fd: openSync(join(folder, 'log'), 'w') });
   const written = (): string => readFileSync(join(folder, 'log'), 'utf8');
 
   it('is written without any other, before long', async () => {
@@ -58,7 +58,7 @@ describe('a line that may wait', () => {
 describe('log lines of several processes in one pipe', () => {
   it('are written as whole lines and few at a time, because more would be torn apart', () => {
     const fd = openSync('/dev/null', 'w');
-    const output = new LogOutput(fd);
+    const output = new LogOutput({ fd, isShared: true });
     const { stream } = output as unknown as { readonly stream: EventEmitter };
     const written: number[] = [];
     stream.on('write', (bytes: number) => written.push(bytes));

@@ -1,15 +1,21 @@
+import cluster from 'node:cluster';
 import { Injectable } from '@nestjs/common';
 import pino from 'pino';
 import { Counter } from 'prom-client';
+import { TextBuffer } from '../../kernel/text-buffer.js';
 
 /** Some ten thousand lines. */
 const maxBacklogBytes = 16 * 1_048_576;
 
 /** Linux writes so much to a pipe in one piece: no line of several processes that share stdout is torn. */
-const pieceBytes = 4_096;
+const sharedPieceBytes = 4_096;
+/** As much as a pipe holds: each write takes a thread. */
+const ownPieceBytes = 262_144;
 
 /** How long a line may wait for others to be written with. */
 const patienceMs = 100;
+
+const lineEnd = 0x0a;
 
 /** What a destination is that takes bytes; its types know of text only. */
 interface BytesSink {
@@ -24,8 +30,11 @@ interface BytesSink {
 export class LogOutput {
   droppedLines = 0;
   private readonly stream: ReturnType<typeof pino.destination> & BytesSink;
+  private readonly gathered: TextBuffer;
 
-  constructor(fd = 1) {
+  constructor({ fd = 1, isShared = cluster.isWorker } = {}) {
+    const pieceBytes = isShared ? sharedPieceBytes : ownPieceBytes;
+    this.gathered = new TextBuffer(pieceBytes);
     this.stream = pino.destination({
       fd,
       sync: false,
@@ -36,7 +45,8 @@ export class LogOutput {
       periodicFlush: patienceMs,
       maxLength: maxBacklogBytes,
     }) as typeof this.stream;
-    this.stream.on('drop', () => this.droppedLines++);
+    this.stream.on('drop', (piece: Buffer) => (this.droppedLines += linesIn(piece)));
+    this.flushGathered();
   }
 
   /** At once or after what is being written just now, and what waits before it. */
@@ -47,12 +57,38 @@ export class LogOutput {
 
   /** For the many lines that nobody waits for: a write of each would cost a fifth of a request that the cache answers. */
   writeSoon(line: string): void {
-    this.stream.write(Buffer.from(line));
+    if (this.gathered.add(line)) return;
+    this.stream.flush();
+    if (!this.gathered.add(line)) this.stream.write(Buffer.from(line));
   }
 
   flushSync(): void {
     this.stream.flushSync();
   }
+
+  /** Also when the stream flushes by itself: by the clock, and when the process ends. */
+  private flushGathered(): void {
+    const { stream } = this;
+    const [flush, flushSync] = [stream.flush.bind(stream), stream.flushSync.bind(stream)];
+    stream.flush = callback => {
+      this.handOver();
+      flush(callback);
+    };
+    stream.flushSync = () => {
+      // There is room for it when the rest has been written.
+      flushSync();
+      this.handOver();
+      flushSync();
+    };
+  }
+
+  private handOver(): void {
+    if (this.gathered.count > 0) this.stream.write(this.gathered.take());
+  }
+}
+
+function linesIn(piece: Buffer): number {
+  return piece.reduce((lines, byte) => (byte === lineEnd ? lines + 1 : lines), 0);
 }
 
 /** What an operator sees of it, where no line can tell. */

@@ -148,7 +148,8 @@ describe('a collector', () => {
   it('that never answers costs a bounded memory, and what it costs is counted', async () => {
     const collector = await startCollector(0);
     const spans = exportTo(collector.url);
-    for (let n = 0; n < 20_000; n++) spans.add('{}');
+    const span = JSON.stringify({ name: 'x'.repeat(500) });
+    for (let n = 0; n < 20_000; n++) spans.add(span);
     expect(await droppedCount()).toBeGreaterThan(10_000);
     expect(await spans.close(50)).toBe(false);
   });

@@ -98,7 +98,16 @@ export function setWallClock(): void {
 }
 setWallClock();
 
-/** In steps of a microsecond: numbers of that size are still exact. */
+let spelledSecond = -1;
+let spelled = '';
+
+/** In steps of a microsecond: numbers of that size are still exact. The second is that of the span before, mostly. */
 function nanoseconds(ms: number): string {
-  return `${Math.round(ms * 1_000)}000`;
+  const microseconds = Math.round(ms * 1_000);
+  const second = Math.floor(microseconds / 1e6);
+  if (second !== spelledSecond) {
+    spelledSecond = second;
+    spelled = String(second);
+  }
+  return `${spelled}${String(1e6 + (microseconds - second * 1e6)).slice(1)}000`;
 }

@@ -1,4 +1,4 @@
-import { randomBytes } from '../../kernel/id.js';
+import { randomHex } from '../../kernel/id.js';
 
 /** W3C Trace Context (https://www.w3.org/TR/trace-context/), version 00. */
 export interface TraceParent {
@@ -31,9 +31,9 @@ export function formatTraceparent({ traceId, spanId, sampled }: TraceParent): st
 }
 
 export function newTraceId(): string {
-  return randomBytes(16).toString('hex');
+  return randomHex(32);
 }
 
 export function newSpanId(): string {
-  return randomBytes(8).toString('hex');
+  return randomHex(16);
 }
