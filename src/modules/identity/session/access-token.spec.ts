@@ -13,6 +13,7 @@ const signer = new AccessTokenSigner(config, new VerifiedTokens(config));
 const good = { key, algorithm: 'HS256', iss: 'minnow', aud: 'minnow-shopper', expiresIn: 60_000 } as const;
 const claims = { sub: caller.userId, sid: caller.sessionId };
 
+const verify = (token: string) => signer.verify(`Bearer ${token}`);
 const base64 = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 afterEach(() => {
@@ -21,16 +22,16 @@ afterEach(() => {
 
 describe('access token', () => {
   it('says who it was signed for', () => {
-    expect(signer.verify(signer.sign(caller))).toEqual(caller);
+    expect(verify(signer.sign(caller))).toEqual(caller);
   });
 
   it('expires on the second, without tolerance', () => {
     vi.useFakeTimers({ now: 1_800_000_000_000 });
     const token = signer.sign(caller);
     vi.setSystemTime(1_800_000_000_000 + 15 * 60_000 - 1_000);
-    expect(signer.verify(token)).toEqual(caller);
+    expect(verify(token)).toEqual(caller);
     vi.setSystemTime(1_800_000_000_000 + 15 * 60_000 + 1);
-    expect(() => signer.verify(token)).toThrow(TokenInvalid);
+    expect(() => verify(token)).toThrow(TokenInvalid);
   });
 
   it.each([
@@ -45,13 +46,14 @@ describe('access token', () => {
     ['no signature at all', `${base64({ alg: 'none', typ: 'JWT' })}.${base64({ ...claims, exp: 9e9 })}.`],
     ['nothing', ''],
     ['noise', 'a.b.c'],
+    ['something beside it', `${createSigner(good)(claims)} x`],
   ])('refuses a token with %s', (_, token) => {
-    expect(() => signer.verify(token)).toThrow(TokenInvalid);
+    expect(() => verify(token)).toThrow(TokenInvalid);
   });
 
   it('refuses a token whose payload was exchanged', () => {
     const [header, , signature] = signer.sign(caller).split('.');
     const forged = [header, base64({ ...claims, sub: newId(), exp: 9e9 }), signature].join('.');
-    expect(() => signer.verify(forged)).toThrow(TokenInvalid);
+    expect(() => verify(forged)).toThrow(TokenInvalid);
   });
 });

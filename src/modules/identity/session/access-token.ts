@@ -10,6 +10,8 @@ const algorithm = 'HS256';
 const issuer = 'minnow';
 const audience = 'minnow-shopper';
 
+const bearer = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i;
+
 interface Claims {
   readonly sub: unknown;
   readonly sid: unknown;
@@ -42,16 +44,19 @@ export class AccessTokenSigner {
     return this.signToken({ sub: userId, sid: sessionId });
   }
 
-  /** @throws TokenInvalid for anything that this shop has not signed, and for what has expired */
-  verify(token: string): Caller {
-    return this.verified.get(token) ?? this.verifyAnew(token);
+  /**
+   * Whom an `Authorization` header speaks for.
+   * @throws TokenInvalid for anything that this shop has not signed, and for what has expired
+   */
+  verify(authorization: string): Caller {
+    return this.verified.get(authorization) ?? this.verifyAnew(authorization);
   }
 
-  private verifyAnew(token: string): Caller {
-    const { sub, sid, exp } = this.claims(token);
+  private verifyAnew(authorization: string): Caller {
+    const { sub, sid, exp } = this.claims(tokenIn(authorization));
     if (!isIdClaim(sub) || !isIdClaim(sid)) throw new TokenInvalid('claims of another kind');
     const caller = { userId: sub, sessionId: sid };
-    this.verified.set(token, caller, exp * 1_000);
+    this.verified.set(authorization, caller, exp * 1_000);
     return caller;
   }
 
@@ -62,6 +67,12 @@ export class AccessTokenSigner {
       throw new TokenInvalid(error instanceof TokenError ? error.code : 'malformed');
     }
   }
+}
+
+function tokenIn(authorization: string): string {
+  const token = bearer.exec(authorization)?.[1];
+  if (token === undefined) throw new TokenInvalid('not a bearer token');
+  return token;
 }
 
 function isIdClaim(claim: unknown): claim is string {

@@ -2,6 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { Gauge } from 'prom-client';
 import { AuthConfig } from '../auth.config.js';
 
+/** The last part of its time, in which it is known and read again. */
+const ageingShare = 0.25;
+
 interface Entry {
   readonly active: boolean;
   readonly untilMs: number;
@@ -32,6 +35,12 @@ export class SessionCache {
   find(sessionId: string): boolean | undefined {
     const entry = this.entries.get(sessionId);
     return entry && entry.untilMs > performance.now() ? entry.active : undefined;
+  }
+
+  /** Whether what is known of it is so old that it should be read again before it is forgotten. */
+  isAgeing(sessionId: string): boolean {
+    const leftMs = (this.entries.get(sessionId)?.untilMs ?? 0) - performance.now();
+    return leftMs < this.config.sessionCacheTtl * ageingShare;
   }
 
   remember(sessionId: string, active: boolean): void {

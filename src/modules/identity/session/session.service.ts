@@ -13,6 +13,9 @@ import { SessionRepository } from './session.repository.js';
 /** Sessions: opened by a login, kept alive by rotating refresh tokens, ended by logout or by a reused token. */
 @Injectable()
 export class SessionService {
+  /** One for all who ask meanwhile. */
+  private readonly reads = new Map<string, Promise<boolean>>();
+
   constructor(
     private readonly transactor: Transactor,
     private readonly repository: SessionRepository,
@@ -58,9 +61,15 @@ export class SessionService {
     this.cache.remember(sessionId, false);
   }
 
-  /** At once where it is remembered. */
+  /** At once where it is remembered, which it is for as long as somebody keeps asking. */
   isActive(sessionId: string): boolean | Promise<boolean> {
-    return this.cache.find(sessionId) ?? this.readActive(sessionId);
+    const active = this.cache.find(sessionId);
+    if (active === undefined) return this.readActive(sessionId);
+    if (this.cache.isAgeing(sessionId) && !this.reads.has(sessionId)) {
+      // Who asks after it is forgotten learns why, should it fail until then.
+      this.readActive(sessionId).catch(() => undefined);
+    }
+    return active;
   }
 
   /** Opened by a login just now: the shopper is more than the holder of a token. */
@@ -68,7 +77,15 @@ export class SessionService {
     return this.repository.isYoungerThan(sessionId, this.config.rebindWindow);
   }
 
-  private async readActive(sessionId: string): Promise<boolean> {
+  private readActive(sessionId: string): Promise<boolean> {
+    const running = this.reads.get(sessionId);
+    if (running) return running;
+    const read = this.readAndRemember(sessionId).finally(() => this.reads.delete(sessionId));
+    this.reads.set(sessionId, read);
+    return read;
+  }
+
+  private async readAndRemember(sessionId: string): Promise<boolean> {
     const active = await this.repository.isActive(sessionId);
     this.cache.remember(sessionId, active);
     return active;

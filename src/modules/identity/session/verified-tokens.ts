@@ -10,7 +10,7 @@ interface Verified {
 }
 
 /**
- * Tokens whose signature has been checked, until they expire: looking one up costs a tenth of an HMAC. At most
+ * `Authorization` headers whose signature has been checked, until they expire: looking one up costs a tenth of an HMAC. At most
  * `auth.tokenCacheSize`: they are kept in two halves, and when the newer one is full, the older one, which nobody has asked for since, goes.
  * It says nothing about sessions, which may end earlier.
  */
@@ -30,28 +30,28 @@ export class VerifiedTokens {
     });
   }
 
-  get(token: string): Caller | undefined {
-    const verified = this.newer.get(token) ?? this.revive(token);
+  get(authorization: string): Caller | undefined {
+    const verified = this.newer.get(authorization) ?? this.revive(authorization);
     return verified && verified.expiresAt > Date.now() ? verified.caller : undefined;
   }
 
-  set(token: string, caller: Caller, expiresAt: number): void {
-    this.keep(token, { caller, expiresAt });
+  set(authorization: string, caller: Caller, expiresAt: number): void {
+    this.keep(authorization, { caller, expiresAt });
   }
 
-  private revive(token: string): Verified | undefined {
-    const verified = this.older.get(token);
+  private revive(authorization: string): Verified | undefined {
+    const verified = this.older.get(authorization);
     if (!verified) return undefined;
-    this.older.delete(token);
-    this.keep(token, verified);
+    this.older.delete(authorization);
+    this.keep(authorization, verified);
     return verified;
   }
 
-  private keep(token: string, verified: Verified): void {
+  private keep(authorization: string, verified: Verified): void {
     if (this.newer.size >= this.config.tokenCacheSize / 2) {
       this.older = this.newer;
       this.newer = new Map();
     }
-    this.newer.set(token, verified);
+    this.newer.set(authorization, verified);
   }
 }
