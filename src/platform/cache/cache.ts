@@ -46,6 +46,12 @@ export class Cache<T> {
     return { name: this.spec.name, entries: this.memory.size, bytes: this.memory.bytes };
   }
 
+  /** Whether `held` would find a value, that is, something that exists. Counts nothing. */
+  holds({ key }: Slot): boolean {
+    const entry = this.memory.find(key);
+    return entry !== undefined && entry.value !== null && (isFresh(entry) || isServable(entry));
+  }
+
   /** What is fresh in this process, or stale and being read already; undefined for anything that takes a wait. */
   peek({ key }: Slot): T | null | undefined {
     const entry = this.memory.find(key);
@@ -59,20 +65,25 @@ export class Cache<T> {
     return entry.value;
   }
 
+  /** What this process has that can be sent at once: fresh, or stale, which `load` then reads again in the background. */
+  held(slot: Slot, load: Load<T>): T | null | undefined {
+    const here = this.peek(slot);
+    if (here !== undefined) return here;
+    const entry = this.memory.find(slot.key);
+    if (!entry || !isServable(entry)) return undefined;
+    this.fly(slot, load).result?.catch(() => undefined);
+    this.parts.counts.requests.stale.inc();
+    return entry.value;
+  }
+
   /**
    * The value, read by `load` when it is nowhere; `load` returns null for what does not exist.
    * @throws whatever `load` throws when nothing can stand in, CacheBusy (unavailable)
    */
   async get(slot: Slot, load: Load<T>): Promise<T | null> {
     if (!this.parts.config.enabled) return load();
-    const here = this.peek(slot);
-    if (here !== undefined) return here;
-    const entry = this.memory.find(slot.key);
-    const flight = this.fly(slot, load);
-    if (!entry || !isServable(entry)) return this.counted(flight);
-    this.parts.counts.requests.stale.inc();
-    void flight.result?.catch(() => undefined);
-    return entry.value;
+    const held = this.held(slot, load);
+    return held === undefined ? this.counted(this.fly(slot, load)) : held;
   }
 
   /** Write-through: what the writer knows to be true now, in both tiers; the caller invalidates the slot elsewhere first. */

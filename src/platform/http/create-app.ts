@@ -9,14 +9,17 @@ import { RateLimitConfig } from '../rate-limit/rate-limit.config.js';
 import { RateLimits } from '../rate-limit/rate-limits.js';
 import { serveApiDocs } from './api-docs.js';
 import { addBodyParsers } from './input/body-parsers.js';
+import { Admission } from './cached/admission.js';
 import { CachedAnswers } from './cached/cached-answers.js';
+import { FastLane, openFastLane, type FastLaneParts } from './cached/fast-lane.js';
 import { HttpConfig } from './http.config.js';
 import { limitConnections } from './listen/limit-connections.js';
 import { addHttp2 } from './listen/http2.js';
 import { publicListener } from './listen/public-listener.js';
 import { IdempotencyKeyGuard } from './idempotency-key.guard.js';
 import { ProblemFilter } from './problem/problem.filter.js';
-import { CallerLimitGuard, limitAddresses } from './limit/rate-limiting.js';
+import { addressReader } from './limit/address-of.js';
+import { AddressLimits, CallerLimitGuard, limitAddresses } from './limit/rate-limiting.js';
 import { addRequestDeadline } from './request-deadline.js';
 import { addRequestHooks } from './request-hooks.js';
 import { protocolErrors } from './problem/protocol-errors.js';
@@ -68,7 +71,8 @@ async function prepare(
   addRequestHooks(server, recorder, () => drain.isDraining);
   addHttp2(server, config, recorder, () => drain.isDraining);
   const limits = app.get(RateLimits);
-  limitAddresses(server, limits, app.get(RateLimitConfig).exempt);
+  const addresses = new AddressLimits(limits, app.get(RateLimitConfig).exempt);
+  limitAddresses(server, addresses);
   addRequestDeadline(server, config.requestTimeout);
   serveCached(server, app.get(CachedAnswers));
   await server.register(fastifyCompress, {
@@ -85,8 +89,26 @@ async function prepare(
   if (config.docs) await serveApiDocs(server);
   await serveStaticFiles(server, config);
   await app.init();
+  addFastLane(app, config, { addresses, recorder });
 }
 
 export function prefixRoutes(app: INestApplication): void {
   app.setGlobalPrefix('api/v1', { exclude: outsideApi });
+}
+
+function addFastLane(
+  app: NestFastifyApplication,
+  { trustProxy, compressAbove }: HttpConfig,
+  shared: Pick<FastLaneParts, 'addresses' | 'recorder'>,
+): void {
+  const drain = app.get(Drain);
+  const lane = new FastLane({
+    ...shared,
+    answers: app.get(CachedAnswers),
+    admission: app.get(Admission, { strict: false }),
+    addressOf: addressReader(trustProxy),
+    compressAbove,
+    isDraining: () => drain.isDraining,
+  });
+  openFastLane(app.getHttpAdapter().getInstance().server, lane);
 }

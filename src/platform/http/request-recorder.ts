@@ -1,8 +1,10 @@
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Http2ServerResponse } from 'node:http2';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ByEnding } from '../../kernel/by-ending.js';
 import { newId } from '../../kernel/id.js';
 import type { AccessLog } from '../logging/access-log.js';
+import type { RequestContext } from '../tracing/request-context.js';
 import { encodeAttributes, SpanKind } from '../tracing/span.js';
 import { startWork, untraced } from '../tracing/spans.js';
 import { languageOf } from './problem/problem.js';
@@ -24,10 +26,17 @@ export interface Refusal {
   readonly traceId: string;
 }
 
-/** What is known of a request when it comes, and may not be when it ends. */
-interface Opened {
+/** What is told of a request once its connection is done with it. */
+export interface Ended {
+  readonly context: RequestContext;
+  readonly method: string;
   readonly route: string;
-  readonly ip: string;
+  readonly status: number;
+  /** Of the problem it ended with. */
+  readonly code?: string | undefined;
+  /** Milliseconds. */
+  readonly elapsed: number;
+  readonly ip: string | undefined;
 }
 
 /**
@@ -49,22 +58,35 @@ export class RequestRecorder {
   }
 
   open(request: FastifyRequest, reply: FastifyReply): void {
-    const { headers } = request;
-    const given = headers['x-request-id'];
-    const requestId = typeof given === 'string' && acceptableRequestId.test(given) ? given : newId();
-    const traceparent = typeof headers.traceparent === 'string' ? headers.traceparent : undefined;
     const route = routeOf(request);
-    const isProbe = probes.has(route);
-    const context = isProbe
-      ? untraced(requestId)
-      : startWork(`${request.method} ${route}`, SpanKind.server, requestId, traceparent);
-    context.language = languageOf(headers['accept-language']);
+    const context = this.begin(request.method, route, request.headers);
+    context.language = languageOf(request.headers['accept-language']);
     request.context = context;
-    reply.header('x-request-id', requestId).header('x-trace-id', context.traceId).headers(this.headers);
-    if (isProbe) return;
+    const { requestId, traceId } = context;
+    reply.header('x-request-id', requestId).header('x-trace-id', traceId).headers(this.headers);
+    if (probes.has(route)) return;
     // Now, because a stream of HTTP/2 has lost its client's address when it closes.
     const { ip } = request;
-    reply.raw.on('close', () => this.close(request, reply, { route, ip }));
+    reply.raw.on('close', () => this.close(request, reply, route, ip));
+  }
+
+  /** Its ids, and a span if somebody collects them. */
+  begin(method: string, route: string, headers: IncomingHttpHeaders): RequestContext {
+    const given = headers['x-request-id'];
+    const requestId = typeof given === 'string' && acceptableRequestId.test(given) ? given : newId();
+    const traceparent = typeof headers['traceparent'] === 'string' ? headers['traceparent'] : undefined;
+    return probes.has(route)
+      ? untraced(requestId)
+      : startWork(`${method} ${route}`, SpanKind.server, requestId, traceparent);
+  }
+
+  end({ context, method, route, status, code, elapsed, ip }: Ended): void {
+    const { traceId, requestId, userId, staffId, span } = context;
+    const ms = Math.round(elapsed * 10) / 10;
+    this.metrics?.record(method, route, status, elapsed / 1_000);
+    this.log?.write({ traceId, requestId, userId, staffId, method, route, status, code, ms, ip });
+    if (status >= 500) span?.fail();
+    span?.end(this.attributes.of(method, route, status));
   }
 
   refuse({ status, code, traceId }: Refusal): void {
@@ -73,19 +95,11 @@ export class RequestRecorder {
     this.log?.write({ traceId, requestId: traceId, route, status, code });
   }
 
-  private close(request: FastifyRequest, reply: FastifyReply, opened: Opened): void {
-    const { method, context, problemCode: code } = request;
-    const { traceId, requestId, userId, staffId, span } = context;
-    const { ip } = opened;
+  private close(request: FastifyRequest, reply: FastifyReply, opened: string, ip: string): void {
+    const { context, method, problemCode: code } = request;
     // Static files may have sent it on since: nothing is there.
-    const route = request.is404 ? unmatched : opened.route;
-    const status = isWhole(reply) ? reply.statusCode : clientClosedRequest;
-    const { elapsedTime } = reply;
-    const ms = Math.round(elapsedTime * 10) / 10;
-    this.metrics?.record(method, route, status, elapsedTime / 1_000);
-    this.log?.write({ traceId, requestId, userId, staffId, method, route, status, code, ms, ip });
-    if (status >= 500) span?.fail();
-    span?.end(this.attributes.of(method, route, status));
+    const route = request.is404 ? unmatched : opened;
+    this.end({ context, method, route, status: statusOf(reply.raw), code, elapsed: reply.elapsedTime, ip });
   }
 }
 
@@ -97,9 +111,11 @@ function attributesOf(method: string, route: string, status: number): string {
   });
 }
 
-/** Node finishes the answer on a stream of HTTP/2 that the client has reset, too. */
-function isWhole({ raw }: FastifyReply): boolean {
-  return raw.writableFinished && !(raw as unknown as Partial<Http2ServerResponse>).stream?.aborted;
+/** What the client was told, if it was there to hear it all. */
+export function statusOf(raw: ServerResponse): number {
+  // Node finishes the answer on a stream of HTTP/2 that the client has reset, too.
+  const isWhole = raw.writableFinished && !(raw as unknown as Partial<Http2ServerResponse>).stream?.aborted;
+  return isWhole ? raw.statusCode : clientClosedRequest;
 }
 
 /** The route's template, never the raw URL: labels and log fields must stay bounded. */

@@ -1,21 +1,44 @@
 import { hash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Codec } from '../../cache/cache-spec.js';
+
+type Asking = Pick<IncomingMessage, 'method' | 'headers'>;
+
+const contentType = 'application/json; charset=utf-8';
+
+/** The bytes of an answer and the headers that say what they are: names and values in turn. */
+export interface Form {
+  readonly body: Buffer;
+  readonly headers: readonly string[];
+}
 
 /** A success as it goes out: nothing is left to be serialized, hashed or compressed. */
 export class CachedAnswer {
   /** Weak: the same for every encoding. */
   readonly etag: string;
-  private zipped: Buffer | undefined;
+  readonly plain: Form;
+  private gzipped: Form | undefined;
 
   constructor(readonly body: Buffer) {
     this.etag = `W/"${hash('sha1', body, 'base64url')}"`;
+    this.plain = { body, headers: ['content-type', contentType, ...this.validators] };
   }
 
   /** Made when the first client takes it, kept with the answer. */
-  get gzipped(): Buffer {
-    return (this.zipped ??= gzipSync(this.body));
+  get zipped(): Form {
+    return (this.gzipped ??= {
+      body: gzipSync(this.body),
+      headers: [...this.plain.headers, 'content-encoding', 'gzip'],
+    });
+  }
+
+  /**
+   * What a 304 says as well. `vary` of every form: a shared cache must know it of the one it has stored, and of the
+   * 304 that renews it.
+   */
+  get validators(): readonly string[] {
+    return ['etag', this.etag, 'vary', 'accept-encoding'];
   }
 }
 
@@ -24,21 +47,18 @@ export const answerCodec: Codec<CachedAnswer> = {
   decode: text => new CachedAnswer(Buffer.from(text, 'utf8')),
 };
 
-/**
- * Sets the headers of a kept answer and returns the bytes to send; `conditionalGet` decides on 304. A client that asks
- * for gzip in so many words gets the bytes that are ready; whoever weighs encodings against each other is left to the
- * compression that serves all routes.
- */
-export function dress(answer: CachedAnswer, reply: FastifyReply, compressAbove: number): Buffer {
-  reply.header('content-type', 'application/json; charset=utf-8').header('etag', answer.etag);
-  // Of every form: a shared cache must know it of the one it has stored, and of the 304 that renews it.
-  reply.header('vary', 'accept-encoding');
-  if (answer.body.length < compressAbove || !takesGzip(reply.request)) return answer.body;
-  reply.header('content-encoding', 'gzip');
-  return answer.gzipped;
+/** The form for a client; plain for who weighs encodings, whom the compression that serves all routes sees to. */
+export function formFor(asking: Asking, answer: CachedAnswer, compressAbove: number): Form {
+  return answer.body.length >= compressAbove && takesGzip(asking) ? answer.zipped : answer.plain;
 }
 
-function takesGzip({ method, headers }: FastifyRequest): boolean {
+/** Whether it takes no encoding to be weighed to know the form. */
+export function asksPlainly(asking: Asking): boolean {
+  return asking.headers['accept-encoding'] === undefined || takesGzip(asking);
+}
+
+/** In so many words. */
+function takesGzip({ method, headers }: Asking): boolean {
   const encodings = headers['accept-encoding'];
   // Fastify measures a HEAD before it compresses.
   if (method === 'HEAD') return false;

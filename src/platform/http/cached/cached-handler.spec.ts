@@ -1,4 +1,5 @@
 import fastify, { type FastifyInstance } from 'fastify';
+import { LRUCache } from 'lru-cache';
 import { register } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -25,6 +26,9 @@ describe('a cached route', () => {
         controller: Object,
         member: 'make',
       },
+      url: '/',
+      limit: undefined,
+      places: new LRUCache({ max: 1_000 }),
       cache: shop.caches.declare({ name: 'test', version: '1', codec: answerCodec, ttlMs: 60_000 }),
       make: query => {
         made.push((query as { q: string }).q);

@@ -1,28 +1,36 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { LRUCache } from 'lru-cache';
+import type { FastifyContextConfig, FastifyReply, FastifyRequest } from 'fastify';
+import type { LRUCache } from 'lru-cache';
 import type { Cache } from '../../cache/cache.js';
+import type { Load } from '../../cache/value-reader.js';
 import type { Slot } from '../../cache/cache-spec.js';
 import type { RateLimits } from '../../rate-limit/rate-limits.js';
+import { runInContext, type RequestContext } from '../../tracing/request-context.js';
 import { accept } from '../input/validation.js';
 import { limitCaller } from '../limit/rate-limiting.js';
 import type { Admission } from './admission.js';
-import { CachedAnswer, dress } from './cached-answer.js';
+import { CachedAnswer, formFor } from './cached-answer.js';
 import type { CachedRoute, RouteInput } from './cached-route.js';
 
-/** How many addresses a route remembers the input of, and how long they may be. */
-const maxPlaces = 1_000;
+/** How long an address may be that is remembered. */
 const maxUrlLength = 256;
 
 /** What a request has asked for, and where the answer is kept. */
-interface Place {
-  readonly input: readonly unknown[];
+export interface Place {
+  readonly handler: CachedHandler;
   readonly slot: Slot;
+  /** Makes the answer anew. */
+  readonly read: Load<CachedAnswer>;
 }
 
-type Serialize = (answer: Record<string, unknown>) => string;
+/** What requests for an address have asked for, so that it is not parsed again: of all routes. */
+export type Places = LRUCache<string, Place>;
 
 export interface HandlerParts {
   readonly route: CachedRoute;
+  /** Its template. */
+  readonly url: string;
+  readonly limit: FastifyContextConfig['limit'];
+  readonly places: Places;
   readonly cache: Cache<CachedAnswer>;
   /** The controller's method. */
   readonly make: (...input: readonly unknown[]) => unknown;
@@ -37,11 +45,24 @@ export interface HandlerParts {
  * refuses, and one answer has one key however its URL is written.
  */
 export class CachedHandler {
-  private readonly places = new LRUCache<string, Place>({ max: maxPlaces });
-  private readonly cacheControl: string;
+  readonly url: string;
+  readonly limit: FastifyContextConfig['limit'];
+  readonly cacheControl: string;
 
   constructor(private readonly parts: HandlerParts) {
+    this.url = parts.url;
+    this.limit = parts.limit;
     this.cacheControl = `public, max-age=${parts.route.options.maxAgeSeconds}`;
+  }
+
+  /** Whether there is something to be sent at once. */
+  holds({ slot }: Place): boolean {
+    return this.parts.cache.holds(slot);
+  }
+
+  /** What `holds` has found; what is stale is read again on behalf of this request. */
+  held({ slot, read }: Place, context: RequestContext): CachedAnswer | null | undefined {
+    return this.parts.cache.held(slot, () => runInContext(context, read));
   }
 
   /** What is to be sent. @throws TokenInvalid, TooManyRequests, RequestInvalid, whatever the controller throws, CacheBusy */
@@ -51,8 +72,8 @@ export class CachedHandler {
   }
 
   private answer(request: FastifyRequest, reply: FastifyReply): Buffer | Promise<Buffer> {
-    const place = this.places.get(request.url) ?? this.find(request, reply);
-    const held = this.parts.cache.peek(place.slot);
+    const place = this.parts.places.get(request.url) ?? this.find(request, reply);
+    const held = this.held(place, request.context);
     return held === undefined ? this.make(place, request, reply) : this.ready(held, reply);
   }
 
@@ -61,11 +82,9 @@ export class CachedHandler {
     const { options, inputs } = this.parts.route;
     try {
       const input = inputs.map(each => accept(valueOf(request, each), each.schema));
-      const place = {
-        input,
-        slot: { key: JSON.stringify(input), tags: options.tags(...(input as never[])) },
-      };
-      if (request.url.length <= maxUrlLength) this.places.set(request.url, place);
+      const slot = { key: JSON.stringify(input), tags: options.tags(...(input as never[])) };
+      const place = { handler: this, slot, read: this.reader(input, reply) };
+      if (request.url.length <= maxUrlLength) this.parts.places.set(request.url, place);
       return place;
     } catch (error) {
       limitCaller(request, reply, this.parts.limits);
@@ -73,29 +92,33 @@ export class CachedHandler {
     }
   }
 
-  private async make({ input, slot }: Place, request: FastifyRequest, reply: FastifyReply): Promise<Buffer> {
+  private async make({ slot, read }: Place, request: FastifyRequest, reply: FastifyReply): Promise<Buffer> {
     limitCaller(request, reply, this.parts.limits);
-    // Taken now: a reading that outlives its request must keep to the whitelist of the success all the same.
-    const serialize = reply.getSerializationFunction('200');
-    if (!serialize) throw new Error(`${this.parts.route.options.name} does not say what it answers`);
-    return this.ready(await this.parts.cache.get(slot, () => this.read(input, serialize)), reply);
+    return this.ready(await this.parts.cache.get(slot, read), reply);
   }
 
-  private async read(input: readonly unknown[], serialize: Serialize): Promise<CachedAnswer | null> {
-    const { absent } = this.parts.route.options;
-    try {
-      return new CachedAnswer(Buffer.from(serialize((await this.parts.make(...input)) as never)));
-    } catch (error) {
-      if (absent && error instanceof absent) return null;
-      throw error;
-    }
+  /** The serializer is taken now: a reading that outlives its request must keep to the whitelist of the success all the same. */
+  private reader(input: readonly unknown[], reply: FastifyReply): Load<CachedAnswer> {
+    const { name, absent } = this.parts.route.options;
+    const serialize = reply.getSerializationFunction('200');
+    if (!serialize) throw new Error(`${name} does not say what it answers`);
+    return async () => {
+      try {
+        return new CachedAnswer(Buffer.from(serialize((await this.parts.make(...input)) as never)));
+      } catch (error) {
+        if (absent && error instanceof absent) return null;
+        throw error;
+      }
+    };
   }
 
   private ready(answer: CachedAnswer | null, reply: FastifyReply): Buffer {
     const { name, absent } = this.parts.route.options;
     if (answer === null) throw absent ? new absent() : new Error(`${name} holds nothing`);
+    const { headers, body } = formFor(reply.request, answer, this.parts.compressAbove);
     reply.header('cache-control', this.cacheControl);
-    return dress(answer, reply, this.parts.compressAbove);
+    for (let at = 0; at < headers.length; at += 2) reply.header(headers[at]!, headers[at + 1]);
+    return body;
   }
 }
 

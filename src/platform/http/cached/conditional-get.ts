@@ -23,7 +23,8 @@ export function conditionalGet(
   done(null, request.method === 'HEAD' ? payload : null);
 }
 
-function matches(known: string, etag: string): boolean {
+/** Whether `If-None-Match` names the tag. */
+export function matches(known: string, etag: string): boolean {
   return known.trim() === '*' || known.split(',').some(tag => weak(tag.trim()) === weak(etag));
 }
 

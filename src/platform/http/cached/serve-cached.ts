@@ -11,8 +11,7 @@ export function serveCached(server: FastifyInstance, answers: CachedAnswers): vo
   server.addHook('onRoute', route => {
     const cached = route.config?.cached;
     if (!cached) return;
-    const { response } = (route.schema ?? {}) as { readonly response?: unknown };
-    const handler = answers.handlerOf(cached, response);
+    const handler = answers.handlerOf(cached, route);
     route.handler = (request, reply) => handler.handle(request, reply);
   });
 }

@@ -5,16 +5,31 @@ import type { TooManyRequests } from '../../rate-limit/rate-limit.errors.js';
 import type { RateLimits } from '../../rate-limit/rate-limits.js';
 import { AddressSubjects } from './address-subjects.js';
 
-/** Counts every request for its address, before anything is read of its body, and logins once more. */
-export function limitAddresses(server: FastifyInstance, limits: RateLimits, exempt: readonly string[]): void {
-  const subjects = new AddressSubjects(exempt);
+/** Counts requests for their address, and logins once more. */
+export class AddressLimits {
+  private readonly subjects: AddressSubjects;
+
+  constructor(
+    readonly limits: RateLimits,
+    exempt: readonly string[],
+  ) {
+    this.subjects = new AddressSubjects(exempt);
+  }
+
+  /** `limit` is what the route says. The error to refuse the request with if there have been too many. */
+  take(limit: FastifyContextConfig['limit'], ip: string): TooManyRequests | null {
+    if (limit === 'none') return null;
+    const subject = this.subjects.of(ip);
+    if (subject === null) return null;
+    return this.limits.take('address', subject) ?? takeRouteLimit(limit, 'address', this.limits, subject);
+  }
+}
+
+/** Counts every request for its address before anything is read of its body. */
+export function limitAddresses(server: FastifyInstance, addresses: AddressLimits): void {
   server.addHook('onRequest', (request, reply, done) => {
-    const { limit } = request.routeOptions.config;
-    if (limit === 'none') return done();
-    const subject = subjects.of(request.ip);
-    if (subject === null) return done();
-    const refusal = limits.take('address', subject) ?? takeRouteLimit(limit, 'address', limits, subject);
-    if (refusal) tell(reply, refusal, limits);
+    const refusal = addresses.take(request.routeOptions.config.limit, request.ip);
+    if (refusal) tell(reply, refusal, addresses.limits);
     done(refusal ?? undefined);
   });
 }
