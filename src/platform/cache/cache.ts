@@ -143,14 +143,14 @@ export class Cache<T> {
 
   private async fetch(slot: Slot, load: Load<T>, flight: Flight<T>): Promise<T | null> {
     const { shared, reader } = this.parts;
-    const { entry, marks } = await shared.find(slot);
+    const { entry, marks, leftMs } = await shared.find(slot);
     if (entry) this.keep(slot, entry, flight);
     if (entry && isFresh(entry)) {
       flight.found = 'shared';
       return entry.value;
     }
     try {
-      const read = await reader.read(slot, load, { marks, isOutdated: () => flight.outdated });
+      const read = await reader.read(slot, load, { marks, leftMs, isOutdated: () => flight.outdated });
       this.keep(slot, read, flight);
       return read.value;
     } catch (error) {

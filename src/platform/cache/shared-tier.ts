@@ -14,6 +14,8 @@ export interface SharedOptions {
 
 export interface Found<T> {
   readonly entry?: Entry<T>;
+  /** How long Redis keeps whatever it has there; less than nothing when there is nothing. */
+  readonly leftMs: number;
   /** The marks of the slot's tags now, for whoever reads the value next; absent while Redis is away. */
   readonly marks?: readonly string[];
 }
@@ -26,6 +28,13 @@ export interface WriteOptions {
 
 /** A tag that was never invalidated, or so long ago that no value is left from before. */
 const unmarked = '0';
+
+const nothingLeft = -2;
+
+/** Not under what has been put there since one looked: its reading is over, and there need not be another. */
+const lock = `
+  if redis.call('pttl', KEYS[2]) > tonumber(ARGV[3]) then return false end
+  return redis.call('set', KEYS[1], ARGV[1], 'PX', ARGV[2], 'NX')`;
 
 const unlock = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0`;
 
@@ -46,9 +55,10 @@ export class SharedTier<T> {
   async find(slot: Slot): Promise<Found<T>> {
     const key = this.keyOf(slot);
     const [shelved, marks] = await Promise.all([this.manager.get<Shelved>(key), this.marksOf(slot.tags)]);
-    if (!marks) return {};
+    const { leftMs } = shelved ?? { leftMs: nothingLeft };
+    if (!marks) return { leftMs };
     const entry = shelved && this.open(key, shelved, slot, marks);
-    return entry ? { entry, marks } : { marks };
+    return entry ? { entry, marks, leftMs } : { marks, leftMs };
   }
 
   /** Never rejects; late or without Redis it does nothing. */
@@ -58,11 +68,16 @@ export class SharedTier<T> {
     if (leftMs > 0) await this.manager.set(this.keyOf(slot), value, leftMs);
   }
 
-  /** A token while nobody else reads this value; null when somebody does; undefined while Redis is away. */
-  async lock(slot: Slot, forMs: number): Promise<string | null | undefined> {
+  /**
+   * A token while nobody else reads this value; null when somebody does, or has since `find` found `leftMs`; undefined
+   * while Redis is away.
+   */
+  async lock(slot: Slot, forMs: number, leftMs: number): Promise<string | null | undefined> {
     const token = newId();
-    const key = lockOf(this.keyOf(slot));
-    const answer = await this.redis.ask(client => client.set(key, token, 'PX', forMs, 'NX'));
+    const key = this.keyOf(slot);
+    const answer = await this.redis.ask(client =>
+      client.eval(lock, 2, lockOf(key), key, token, forMs, leftMs),
+    );
     if (answer === undefined) return undefined;
     return answer === 'OK' ? token : null;
   }

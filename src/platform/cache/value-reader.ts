@@ -13,6 +13,8 @@ export type Load<T> = () => Promise<T | null>;
 export interface ReadOptions {
   /** Absent while Redis is away: then this process is on its own. */
   readonly marks?: readonly string[];
+  /** How long Redis keeps what it had there when it was asked. */
+  readonly leftMs: number;
   readonly isOutdated: () => boolean;
 }
 
@@ -67,10 +69,10 @@ export class ValueReader<T> {
   }
 
   /** A token to read with, undefined to read without, or the value, because another process has read it. */
-  private async turn(slot: Slot, { marks }: ReadOptions): Promise<Entry<T> | string | undefined> {
+  private async turn(slot: Slot, { marks, leftMs }: ReadOptions): Promise<Entry<T> | string | undefined> {
     const { config, shared } = this.parts;
     if (!marks || !config.shareLoads) return undefined;
-    const token = await shared.lock(slot, config.loadLock);
+    const token = await shared.lock(slot, config.loadLock, leftMs);
     if (token !== null) return token;
     return (await poll(() => this.valueOrLock(slot), config.sharedLoadWait)) || undefined;
   }
@@ -78,9 +80,9 @@ export class ValueReader<T> {
   /** The empty token, which is none, when Redis has gone meanwhile. */
   private async valueOrLock(slot: Slot): Promise<Entry<T> | string | null> {
     const { config, shared } = this.parts;
-    const { entry } = await shared.find(slot);
+    const { entry, leftMs } = await shared.find(slot);
     if (entry && isFresh(entry)) return entry;
-    const token = await shared.lock(slot, config.loadLock);
+    const token = await shared.lock(slot, config.loadLock, leftMs);
     return token === undefined ? '' : token;
   }
 

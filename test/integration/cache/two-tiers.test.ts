@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import type { Cache } from '../../../src/platform/cache/cache.ts';
 import {
   oneProcess,
@@ -133,6 +133,19 @@ describe('several processes with one Redis', () => {
     expect(await got).toBeNull();
     await shelved();
     expect(await second.cache.get(tea, source.load)).toBeNull();
+    expect(source.asked).toBe(1);
+  });
+
+  it('do not read what another one has read between their look and their turn', async () => {
+    const [first, second] = [await join(), await join({ CACHE_REDIS_TIMEOUT: '5s' })];
+    const client = second.process.connection!.client;
+    const takeTurn = client.eval.bind(client) as (...args: unknown[]) => Promise<unknown>;
+    vi.spyOn(client, 'eval').mockImplementationOnce(async (...args: unknown[]) => {
+      await read(first, '绿茶');
+      await until('its reading is over', async () => (await keys()).length === 1);
+      return takeTurn(...args);
+    });
+    expect(await second.cache.get(tea, source.load)).toBe('绿茶');
     expect(source.asked).toBe(1);
   });
 
