@@ -9,7 +9,14 @@ import { spareRequests, type Job, type LoadRequest } from '../load/job.ts';
 import { requestKinds, type RequestKind, type Target } from '../load/requests.ts';
 import { ask, requireSameAnswer } from '../load/same-answer.ts';
 import type { ReadyAnswer } from '../peers/ready-answer.ts';
-import type { BurstScenario, Figures, LoadScenario, ServerName, Side } from '../scenario.ts';
+import {
+  products,
+  type BurstScenario,
+  type Figures,
+  type LoadScenario,
+  type ServerName,
+  type Side,
+} from '../scenario.ts';
 import type { Measured } from './verdict.ts';
 import { alternating } from './statistics.ts';
 
@@ -147,6 +154,7 @@ async function playRound(
     order: kind.order,
     expectedStatus: kind.expectedStatus,
   };
+  await ground.databases.analyze(side.products ?? products.usual);
   const before = crewSize(side) > 1 ? await countsOf(server) : undefined;
   const result = await drive(ground, job);
   return {
