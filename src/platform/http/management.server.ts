@@ -2,8 +2,9 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { register } from 'prom-client';
+import { listening } from '../lifecycle/listening.js';
 import { MetricsConfig } from '../metrics/metrics.config.js';
-import { listen, metricsServer } from '../metrics/metrics-server.js';
+import { metricsServer } from '../metrics/metrics-server.js';
 import { isMember } from '../processes/membership.js';
 import { HttpConfig } from './http.config.js';
 
@@ -28,7 +29,7 @@ export class ManagementServer implements OnApplicationBootstrap, OnApplicationSh
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    if (!isMember) await listen(this.server, this.config);
+    if (!isMember) await listening(this.server, this.config.managementPort, this.config.managementHost);
   }
 
   /** Goes after the public listener and its last request, so that the drain can be watched. */

@@ -15,17 +15,6 @@ export function metricsServer({ enabled }: MetricsConfig, read: () => Promise<st
   });
 }
 
-/** @throws Error of the system when the port is taken */
-export async function listen(
-  server: Server,
-  address: { readonly managementHost: string; readonly managementPort: number },
-): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(address.managementPort, address.managementHost, resolve);
-  });
-}
-
 function notFound(response: ServerResponse, why: string): void {
   response.writeHead(404, { 'content-type': 'text/plain' }).end(`${why}\n`);
 }

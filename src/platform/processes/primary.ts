@@ -2,10 +2,11 @@ import cluster from 'node:cluster';
 import { pino, type Logger } from 'pino';
 import type { LoadedConfig } from '../config/load-config.js';
 import { HttpConfig } from '../http/http.config.js';
+import { listening } from '../lifecycle/listening.js';
 import { LoggingConfig } from '../logging/logging.config.js';
 import { pinoOptions } from '../logging/pino-options.js';
 import { MetricsConfig } from '../metrics/metrics.config.js';
-import { listen, metricsServer } from '../metrics/metrics-server.js';
+import { metricsServer } from '../metrics/metrics-server.js';
 import { TracingConfig } from '../tracing/tracing.config.js';
 import { Crew } from './crew.js';
 import { CrewMetrics } from './crew-metrics.js';
@@ -35,10 +36,8 @@ export async function runPrimary(config: LoadedConfig): Promise<never> {
     onEnd: ({ metrics }) => crewMetrics.keep(metrics),
   });
   const crewMetrics = new CrewMetrics(crew, web.metricsTimeout);
-  await listen(
-    metricsServer(config.get(MetricsConfig), () => crewMetrics.text()),
-    http,
-  );
+  const management = metricsServer(config.get(MetricsConfig), () => crewMetrics.text());
+  await listening(management, http.managementPort, http.managementHost);
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => crew.stop(signal));
   crew.start();
   process.exit(await crew.over);

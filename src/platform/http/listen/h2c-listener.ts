@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Logger } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 import type { HttpConfig } from '../http.config.js';
+import { listening } from '../../lifecycle/listening.js';
 import { limitConnections } from './limit-connections.js';
 import { sessionLimits } from './http2-sessions.js';
 
@@ -28,10 +29,7 @@ export function addH2cListener(server: FastifyInstance, config: HttpConfig, port
 }
 
 async function listen(listener: Http2Server, port: number, host: string): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    listener.once('error', reject);
-    listener.listen(port, host, resolve);
-  });
+  await listening(listener, port, host);
   const { address, port: taken } = listener.address() as AddressInfo;
   new Logger('H2c').log(`HTTP/2 without TLS at ${address}:${taken}`);
 }
