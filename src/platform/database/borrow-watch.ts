@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type pg from 'pg';
+import { oneLine } from './one-line.js';
 import type { ObservedClient } from './pool-client.js';
 
 /** Made readable when it is read. */
@@ -71,7 +72,7 @@ export class BorrowWatch {
     borrow.isTold = true;
     this.lateSoFar += 1;
     this.suspiciousUntil = performance.now() + suspicionMs;
-    const sql = lastStatement?.replace(/\s+/g, ' ').trim();
+    const sql = lastStatement && oneLine(lastStatement);
     this.logger.warn(
       { ms: Math.round(ms), sql, borrower: borrow.stack?.stack },
       'a connection is kept for long',

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Histogram } from 'prom-client';
 import { recordClientSpan } from '../tracing/spans.js';
+import { oneLine } from './one-line.js';
 
 type Durations = Histogram<'operation'>;
 
@@ -21,7 +22,7 @@ export class StatementObserver {
     this.childOf(operation).observe(ms / 1_000);
     recordClientSpan(operation, { 'db.system.name': 'postgresql', 'db.query.text': sql }, ms, error);
     if (ms < this.slowMs) return;
-    this.logger.warn({ ms: Math.round(ms), sql: sql.replace(/\s+/g, ' ').trim() }, 'slow statement');
+    this.logger.warn({ ms: Math.round(ms), sql: oneLine(sql) }, 'slow statement');
   }
 
   private childOf(operation: string): Histogram.Internal<'operation'> {
@@ -34,7 +35,7 @@ export class StatementObserver {
   }
 }
 
-const known = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'WITH', 'COMMIT', 'ROLLBACK']);
+const known = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'WITH', 'BEGIN', 'COMMIT', 'ROLLBACK']);
 
 function operationOf(sql: string): string {
   const word = /^\s*([a-z]+)/i.exec(sql)?.[1]?.toUpperCase() ?? '';

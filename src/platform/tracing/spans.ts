@@ -18,7 +18,7 @@ export function recordSpans(into: Recording | undefined): void {
 
 /**
  * The context of a request, a job or a task, and its span if it is recorded. Our own spans and not OpenTelemetry's SDK,
- * which costs a cached answer more than everything else together; what goes out is the same (`span.spec.ts`).
+ * which costs a cached answer more than everything else together; what goes out is the same (`span-export.spec.ts`).
  */
 export function startWork(
   name: string,
