@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge } from 'prom-client';
+import { gaugeWhenScraped } from '../metrics/when-scraped.js';
 import { CacheConfig } from './cache.config.js';
 import { LoadGate } from './load-gate.js';
 
@@ -61,12 +62,24 @@ export class CacheMetrics {
   constructor(config: CacheConfig, gate: LoadGate) {
     this.showOccupancy('cache_entries', 'Values held in this process', ({ entries }) => entries);
     this.showOccupancy('cache_bytes', 'Bytes of values held in this process', ({ bytes }) => bytes);
-    show('cache_entries_max', 'Most values of one cache in this process', () => config.maxEntries);
-    show('cache_bytes_max', 'Most bytes of values of one cache in this process', () => config.maxBytes);
-    show('cache_loads_running', 'Values being read anew', () => gate.running);
-    show('cache_loads_running_max', 'Most values read anew at once', () => config.maxLoads);
-    show('cache_loads_waiting', 'Reads that wait for their turn', () => gate.waiting);
-    show('cache_loads_waiting_max', 'Most reads that may wait for their turn', () => config.maxWaitingLoads);
+    gaugeWhenScraped(
+      'cache_entries_max',
+      'Most values of one cache in this process',
+      () => config.maxEntries,
+    );
+    gaugeWhenScraped(
+      'cache_bytes_max',
+      'Most bytes of values of one cache in this process',
+      () => config.maxBytes,
+    );
+    gaugeWhenScraped('cache_loads_running', 'Values being read anew', () => gate.running);
+    gaugeWhenScraped('cache_loads_running_max', 'Most values read anew at once', () => config.maxLoads);
+    gaugeWhenScraped('cache_loads_waiting', 'Reads that wait for their turn', () => gate.waiting);
+    gaugeWhenScraped(
+      'cache_loads_waiting_max',
+      'Most reads that may wait for their turn',
+      () => config.maxWaitingLoads,
+    );
   }
 
   countsOf(cache: string): CacheCounts {
@@ -100,14 +113,4 @@ export class CacheMetrics {
       },
     });
   }
-}
-
-function show(name: string, help: string, read: () => number): void {
-  new Gauge({
-    name,
-    help,
-    collect() {
-      this.set(read());
-    },
-  });
 }

@@ -1,8 +1,8 @@
 import cluster from 'node:cluster';
 import { Injectable } from '@nestjs/common';
 import pino from 'pino';
-import { Counter } from 'prom-client';
 import { TextBuffer } from '../../kernel/text-buffer.js';
+import { counterWhenScraped } from '../metrics/when-scraped.js';
 
 /** Some ten thousand lines. */
 const maxBacklogBytes = 16 * 1_048_576;
@@ -95,13 +95,10 @@ function linesIn(piece: Buffer): number {
 @Injectable()
 export class LogMetrics {
   constructor(output: LogOutput) {
-    new Counter({
-      name: 'log_lines_dropped_total',
-      help: 'Log lines lost because stdout was not read fast enough',
-      collect() {
-        this.reset();
-        this.inc(output.droppedLines);
-      },
-    });
+    counterWhenScraped(
+      'log_lines_dropped_total',
+      'Log lines lost because stdout was not read fast enough',
+      () => output.droppedLines,
+    );
   }
 }

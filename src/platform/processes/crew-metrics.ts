@@ -1,4 +1,5 @@
-import { AggregatorRegistry, Counter, Gauge, Registry } from 'prom-client';
+import { AggregatorRegistry, Counter, Registry } from 'prom-client';
+import { counterWhenScraped, gaugeWhenScraped } from '../metrics/when-scraped.js';
 import type { Crew } from './crew.js';
 import type { Metrics } from './messages.js';
 
@@ -18,9 +19,11 @@ export class CrewMetrics {
     private readonly crew: Crew,
     private readonly timeoutMs: number,
   ) {
-    this.publish('web_processes', 'Processes that serve the public port', () => crew.serving);
-    this.publish('web_processes_max', 'Processes that should serve it', () => crew.members.length);
-    this.publishRestarts();
+    const { own } = this;
+    gaugeWhenScraped('web_processes', 'Processes that serve the public port', () => crew.serving, own);
+    gaugeWhenScraped('web_processes_max', 'Processes that should serve it', () => crew.members.length, own);
+    const restarts = 'Processes that were started in place of one that had died';
+    counterWhenScraped('web_process_restarts_total', restarts, () => crew.restarts, own);
     this.publishRequests();
   }
 
@@ -35,30 +38,6 @@ export class CrewMetrics {
   keep(metrics: Metrics): void {
     const counted = metrics.filter(({ type }) => ['counter', 'histogram'].includes(String(type)));
     this.past = merged([this.past, counted]).getMetricsAsArray() as unknown as Metrics;
-  }
-
-  private publish(name: string, help: string, read: () => number): void {
-    new Gauge({
-      name,
-      help,
-      registers: [this.own],
-      collect() {
-        this.set(read());
-      },
-    });
-  }
-
-  private publishRestarts(): void {
-    const { crew } = this;
-    new Counter({
-      name: 'web_process_restarts_total',
-      help: 'Processes that were started in place of one that had died',
-      registers: [this.own],
-      collect() {
-        this.reset();
-        this.inc(crew.restarts);
-      },
-    });
   }
 
   /** By number, so that one that gets more than its share is seen. */

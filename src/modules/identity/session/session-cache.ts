@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Gauge } from 'prom-client';
+import { gaugeWhenScraped } from '../../../platform/metrics/when-scraped.js';
 import { AuthConfig } from '../auth.config.js';
 
 /** The last part of its time, in which it is known and read again. */
@@ -19,17 +19,11 @@ export class SessionCache {
   private readonly entries = new Map<string, Entry>();
 
   constructor(private readonly config: AuthConfig) {
-    const living = () => {
-      this.dropExpired();
-      return this.entries.size;
-    };
-    new Gauge({
-      name: 'auth_session_cache_entries',
-      help: 'Sessions whose state this process remembers for auth.sessionCacheTtl',
-      collect() {
-        this.set(living());
-      },
-    });
+    gaugeWhenScraped(
+      'auth_session_cache_entries',
+      'Sessions whose state this process remembers for auth.sessionCacheTtl',
+      () => this.dropExpired().size,
+    );
   }
 
   find(sessionId: string): boolean | undefined {
@@ -60,11 +54,12 @@ export class SessionCache {
     if (!oldest.done) this.entries.delete(oldest.value);
   }
 
-  /** All live equally long, so those that have expired come first. */
-  private dropExpired(): void {
+  /** Those that are left: all live equally long, so those that have expired come first. */
+  private dropExpired(): ReadonlyMap<string, Entry> {
     for (const [sessionId, { untilMs }] of this.entries) {
-      if (untilMs > performance.now()) return;
+      if (untilMs > performance.now()) break;
       this.entries.delete(sessionId);
     }
+    return this.entries;
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Gauge } from 'prom-client';
 import type { Caller } from '../../../platform/http/caller.js';
+import { gaugeWhenScraped } from '../../../platform/metrics/when-scraped.js';
 import { AuthConfig } from '../auth.config.js';
 
 interface Verified {
@@ -20,14 +20,11 @@ export class VerifiedTokens {
   private older = new Map<string, Verified>();
 
   constructor(private readonly config: AuthConfig) {
-    const size = (): number => this.newer.size + this.older.size;
-    new Gauge({
-      name: 'auth_token_cache_entries',
-      help: 'Access tokens whose signature this process need not check again',
-      collect() {
-        this.set(size());
-      },
-    });
+    gaugeWhenScraped(
+      'auth_token_cache_entries',
+      'Access tokens whose signature this process need not check again',
+      () => this.newer.size + this.older.size,
+    );
   }
 
   get(authorization: string): Caller | undefined {
