@@ -1,18 +1,8 @@
 import { Logger } from '@nestjs/common';
 import type pg from 'pg';
+import { Overdue } from '../concurrency/overdue.js';
 import { oneLine } from './one-line.js';
-import type { ObservedClient } from './pool-client.js';
-
-/** Made readable when it is read. */
-export interface Stack {
-  readonly stack?: string;
-}
-
-interface Borrow {
-  readonly since: number;
-  readonly stack: Stack | undefined;
-  isTold: boolean;
-}
+import type { ObservedClient, Stack } from './pool-client.js';
 
 /** How long stacks are kept after somebody was late, and how deep. */
 const suspicionMs = 10 * 60_000;
@@ -25,12 +15,17 @@ const frames = 20;
  */
 export class BorrowWatch {
   private readonly logger = new Logger('Database');
-  private readonly borrows = new Map<pg.PoolClient, Borrow>();
-  private timer: NodeJS.Timeout | undefined;
+  private readonly borrows: Overdue<pg.PoolClient>;
   private suspiciousUntil = -Infinity;
   private lateSoFar = 0;
 
-  constructor(private readonly patienceMs: number) {}
+  constructor(private readonly patienceMs: number) {
+    this.borrows = new Overdue({
+      afterMs: patienceMs,
+      lookEveryMs: patienceMs / 4,
+      tell: (client, ms) => this.tell(client, ms),
+    });
+  }
 
   get late(): number {
     return this.lateSoFar;
@@ -50,32 +45,18 @@ export class BorrowWatch {
   lent(client: ObservedClient, stack: Stack | undefined): void {
     if (this.patienceMs === 0) return;
     client.lastStatement = undefined;
-    this.borrows.set(client, { since: performance.now(), stack, isTold: false });
-    this.timer ??= setTimeout(() => this.look(), this.patienceMs / 4).unref();
+    client.borrower = stack;
+    this.borrows.watch(client);
   }
 
   returned(client: pg.PoolClient): void {
-    this.borrows.delete(client);
+    this.borrows.forget(client);
   }
 
-  private look(): void {
-    this.timer = undefined;
-    const now = performance.now();
-    for (const [client, borrow] of this.borrows) {
-      const ms = now - borrow.since;
-      if (ms >= this.patienceMs && !borrow.isTold) this.tell(client, borrow, ms);
-    }
-    if (this.borrows.size > 0) this.timer = setTimeout(() => this.look(), this.patienceMs / 4).unref();
-  }
-
-  private tell({ lastStatement }: ObservedClient, borrow: Borrow, ms: number): void {
-    borrow.isTold = true;
+  private tell({ lastStatement, borrower }: ObservedClient, ms: number): void {
     this.lateSoFar += 1;
     this.suspiciousUntil = performance.now() + suspicionMs;
     const sql = lastStatement && oneLine(lastStatement);
-    this.logger.warn(
-      { ms: Math.round(ms), sql, borrower: borrow.stack?.stack },
-      'a connection is kept for long',
-    );
+    this.logger.warn({ ms: Math.round(ms), sql, borrower: borrower?.stack }, 'a connection is kept for long');
   }
 }

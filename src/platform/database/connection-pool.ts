@@ -1,6 +1,7 @@
 import pg from 'pg';
-import { BorrowWatch, type Stack } from './borrow-watch.js';
+import { BorrowWatch } from './borrow-watch.js';
 import { DatabaseUnavailable } from './database-error.js';
+import type { Stack } from './pool-client.js';
 import { WarmConnections } from './warm-connections.js';
 
 export interface PoolSettings extends pg.PoolConfig {

@@ -10,9 +10,15 @@ interface Connection {
   readonly connection: { readonly stream: { destroy(): void } };
 }
 
-/** A client that remembers what it was asked last, without parameters. */
+/** Made readable when it is read. */
+export interface Stack {
+  readonly stack?: string;
+}
+
+/** A client that remembers what it was asked last, without parameters, and who has it. */
 export interface ObservedClient extends pg.PoolClient {
   lastStatement?: string | undefined;
+  borrower?: Stack | undefined;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { Overdue } from '../concurrency/overdue.js';
 import { HttpError } from './problem/http.errors.js';
 
 /**
@@ -8,7 +9,7 @@ import { HttpError } from './problem/http.errors.js';
  * as its body is read, and cuts slow downloads.)
  */
 export function addRequestDeadline(server: FastifyInstance, timeoutMs: number): void {
-  const deadlines = new Deadlines(timeoutMs);
+  const deadlines = new Overdue({ afterMs: timeoutMs, lookEveryMs, tell: expire });
   server.addHook('preValidation', (_request, reply, done) => {
     deadlines.watch(reply);
     done();
@@ -21,35 +22,6 @@ export function addRequestDeadline(server: FastifyInstance, timeoutMs: number): 
 
 /** How late the 503 may be. */
 const lookEveryMs = 50;
-
-/** One timer for all requests: one each costs four times as much. */
-class Deadlines {
-  /** In the order they came, which is the order they are due. */
-  private readonly dueMs = new Map<FastifyReply, number>();
-  private timer: NodeJS.Timeout | undefined;
-
-  constructor(private readonly timeoutMs: number) {}
-
-  watch(reply: FastifyReply): void {
-    this.dueMs.set(reply, performance.now() + this.timeoutMs);
-    this.timer ??= setTimeout(() => this.look(), lookEveryMs);
-  }
-
-  forget(reply: FastifyReply): void {
-    this.dueMs.delete(reply);
-  }
-
-  private look(): void {
-    this.timer = undefined;
-    const nowMs = performance.now();
-    for (const [reply, dueMs] of this.dueMs) {
-      if (dueMs > nowMs) break;
-      this.dueMs.delete(reply);
-      expire(reply);
-    }
-    if (this.dueMs.size > 0) this.timer ??= setTimeout(() => this.look(), lookEveryMs);
-  }
-}
 
 function expire(reply: FastifyReply): void {
   if (reply.sent || reply.raw.headersSent) return;
