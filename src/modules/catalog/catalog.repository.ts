@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { isId } from '../../kernel/id.js';
 import { BatchedReads } from '../../platform/database/batched-reads.js';
+import { oneOf } from '../../platform/database/one-of.js';
 import { Transactor } from '../../platform/database/transactor.js';
 import { skuAvailability } from '../inventory/inventory.contract.js';
 import type { CatalogIds, CatalogSku, ProductSort, SkuSpec } from './catalog.contract.js';
@@ -135,13 +136,12 @@ export class CatalogRepository {
     return isId(id) ? this.readProduct(id) : null;
   }
 
-  /** The sub-select hides from the planner how many there are: it would make a plan for each call. */
   async findSkus(skuIds: readonly string[]): Promise<SkuRow[]> {
     return this.transactor.query(
       `select sku.id as "skuId", product.id as "productId", product.category_id as "categoryId", product.name as "productName", sku.name as "skuName",
          sku.specs, coalesce(sku.image_path, product.image_paths[1]) as "imagePath", sku.price_fen as "priceFen",
          case when sku.status = 'on_sale' then product.status else sku.status end as status
-       from skus sku join products product on product.id = sku.product_id where sku.id = any((select $1::uuid[])::uuid[])`,
+       from skus sku join products product on product.id = sku.product_id where sku.id ${oneOf('$1')}`,
       [skuIds.filter(isId)],
     );
   }

@@ -1,18 +1,13 @@
 import { Injectable } from '@nestjs/common';
+import { oneOf } from '../../platform/database/one-of.js';
 import { Transactor } from '../../platform/database/transactor.js';
 import type { StockLine } from './inventory.contract.js';
 
 /** How a held reservation ends: the movement it writes and the status it leaves. */
 export type Settlement = 'commit' | 'release';
 
-/**
- * The sub-select hides from the planner how many SKUs there are. Where it sees that, it makes a plan for each call, and
- * that costs as much as the statement.
- */
-const oneOf = (parameter: string): string => `any((select ${parameter}::uuid[])::uuid[])`;
-
 const availabilitySql = `
-  select sku_id as "skuId", on_hand - reserved as available from stock_items where sku_id = ${oneOf('$1')}`;
+  select sku_id as "skuId", on_hand - reserved as available from stock_items where sku_id ${oneOf('$1')}`;
 
 /**
  * Always in SKU order, so that two carts with the same goods cannot deadlock. A statement of its own: one that also
@@ -26,7 +21,7 @@ const holdSql = `
     select sku_id, quantity from unnest((select $2::uuid[]), (select $3::integer[])) as line (sku_id, quantity)
   ), taken as (
     update stock_items item set reserved = item.reserved + line.quantity from line
-    where item.sku_id = ${oneOf('$2')} and item.sku_id = line.sku_id
+    where item.sku_id ${oneOf('$2')} and item.sku_id = line.sku_id
       and item.on_hand - item.reserved >= line.quantity
     returning item.sku_id, line.quantity
   ), noted as (
