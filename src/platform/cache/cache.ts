@@ -46,12 +46,6 @@ export class Cache<T> {
     return { name: this.spec.name, entries: this.memory.size, bytes: this.memory.bytes };
   }
 
-  /** Whether `held` would find a value, that is, something that exists. Counts nothing. */
-  holds({ key }: Slot): boolean {
-    const entry = this.memory.find(key);
-    return entry !== undefined && entry.value !== null && (isFresh(entry) || isServable(entry));
-  }
-
   /** What is fresh in this process, or stale and being read already; undefined for anything that takes a wait. */
   peek({ key }: Slot): T | null | undefined {
     const entry = this.memory.find(key);

@@ -9,36 +9,37 @@ const contentType = 'application/json; charset=utf-8';
 
 /** The bytes of an answer and the headers that say what they are: names and values in turn. */
 export interface Form {
-  readonly body: Buffer;
+  /** None of an answer that the client has. */
+  readonly body?: Buffer;
   readonly headers: readonly string[];
+}
+
+interface Full extends Form {
+  readonly body: Buffer;
 }
 
 /** A success as it goes out: nothing is left to be serialized, hashed or compressed. */
 export class CachedAnswer {
   /** Weak: the same for every encoding. */
   readonly etag: string;
-  readonly plain: Form;
-  private gzipped: Form | undefined;
+  readonly plain: Full;
+  /** Of a 304. */
+  readonly known: Form;
+  private gzipped: Full | undefined;
 
   constructor(readonly body: Buffer) {
     this.etag = `W/"${hash('sha1', body, 'base64url')}"`;
-    this.plain = { body, headers: ['content-type', contentType, ...this.validators] };
+    // Of every form: a shared cache must know it of the one it has stored, and of the 304 that renews it.
+    this.known = { headers: ['etag', this.etag, 'vary', 'accept-encoding'] };
+    this.plain = { body, headers: ['content-type', contentType, ...this.known.headers] };
   }
 
   /** Made when the first client takes it, kept with the answer. */
-  get zipped(): Form {
+  get zipped(): Full {
     return (this.gzipped ??= {
       body: gzipSync(this.body),
       headers: [...this.plain.headers, 'content-encoding', 'gzip'],
     });
-  }
-
-  /**
-   * What a 304 says as well. `vary` of every form: a shared cache must know it of the one it has stored, and of the
-   * 304 that renews it.
-   */
-  get validators(): readonly string[] {
-    return ['etag', this.etag, 'vary', 'accept-encoding'];
   }
 }
 
@@ -48,7 +49,7 @@ export const answerCodec: Codec<CachedAnswer> = {
 };
 
 /** The form for a client; plain for who weighs encodings, whom the compression that serves all routes sees to. */
-export function formFor(asking: Asking, answer: CachedAnswer, compressAbove: number): Form {
+export function formFor(asking: Asking, answer: CachedAnswer, compressAbove: number): Full {
   return answer.body.length >= compressAbove && takesGzip(asking) ? answer.zipped : answer.plain;
 }
 

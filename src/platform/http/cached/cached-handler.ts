@@ -22,7 +22,7 @@ export interface Place {
   readonly read: Load<CachedAnswer>;
 }
 
-/** What requests for an address have asked for, so that it is not parsed again: of all routes. */
+/** What requests have asked for by an address that has been answered, so that it is not parsed again: of all routes. */
 export type Places = LRUCache<string, Place>;
 
 export interface HandlerParts {
@@ -55,12 +55,7 @@ export class CachedHandler {
     this.cacheControl = `public, max-age=${parts.route.options.maxAgeSeconds}`;
   }
 
-  /** Whether there is something to be sent at once. */
-  holds({ slot }: Place): boolean {
-    return this.parts.cache.holds(slot);
-  }
-
-  /** What `holds` has found; what is stale is read again on behalf of this request. */
+  /** What can be sent at once; what is stale is read again on behalf of this request. */
   held({ slot, read }: Place, context: RequestContext): CachedAnswer | null | undefined {
     return this.parts.cache.held(slot, () => runInContext(context, read));
   }
@@ -114,7 +109,10 @@ export class CachedHandler {
 
   private ready(answer: CachedAnswer | null, reply: FastifyReply): Buffer {
     const { name, absent } = this.parts.route.options;
-    if (answer === null) throw absent ? new absent() : new Error(`${name} holds nothing`);
+    if (answer === null) {
+      this.parts.places.delete(reply.request.url);
+      throw absent ? new absent() : new Error(`${name} holds nothing`);
+    }
     const { headers, body } = formFor(reply.request, answer, this.parts.compressAbove);
     reply.header('cache-control', this.cacheControl);
     for (let at = 0; at < headers.length; at += 2) reply.header(headers[at]!, headers[at + 1]);

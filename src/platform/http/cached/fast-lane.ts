@@ -3,7 +3,7 @@ import type { RequestContext } from '../../tracing/request-context.js';
 import type { AddressLimits } from '../limit/rate-limiting.js';
 import { statusOf, type RequestRecorder } from '../request-recorder.js';
 import type { Admission } from './admission.js';
-import { asksPlainly, formFor, type CachedAnswer } from './cached-answer.js';
+import { asksPlainly, formFor, type CachedAnswer, type Form } from './cached-answer.js';
 import type { CachedAnswers } from './cached-answers.js';
 import type { CachedHandler, Place } from './cached-handler.js';
 import { matches } from './conditional-get.js';
@@ -45,6 +45,7 @@ export function openFastLane(server: Server, lane: FastLane): void {
  */
 export class FastLane {
   private readonly constant: readonly string[];
+  private readonly heads = new WeakMap<Form, readonly string[]>();
   private ready: [Exchange, CachedAnswer][] = [];
 
   constructor(private readonly parts: FastLaneParts) {
@@ -56,9 +57,9 @@ export class FastLane {
     const place = this.placeOf(request);
     if (!place) return false;
     const exchange = this.open(place.handler, request, response);
-    if (!this.isWelcome(exchange)) return false;
+    if (!this.isKnown(exchange)) return false;
     const answer = place.handler.held(place, exchange.context);
-    if (!answer) return false;
+    if (!answer || this.isTooMuch(exchange)) return false;
     response.on('close', () => this.end(exchange));
     this.sendSoon(exchange, answer);
     return true;
@@ -67,8 +68,7 @@ export class FastLane {
   private placeOf(request: IncomingMessage): Place | undefined {
     const { method, url, httpVersionMajor } = request;
     if (method !== 'GET' || httpVersionMajor !== 1 || this.parts.isDraining()) return undefined;
-    const place = this.parts.answers.placeOf(url!);
-    return place?.handler.holds(place) && asksPlainly(request) ? place : undefined;
+    return asksPlainly(request) ? this.parts.answers.placeOf(url!) : undefined;
   }
 
   private open(handler: CachedHandler, request: IncomingMessage, response: ServerResponse): Exchange {
@@ -78,16 +78,19 @@ export class FastLane {
     return { request, response, handler, context, ip: addressOf(request), startedMs };
   }
 
-  /** Whoever is not, or only after a read, is refused or admitted by the route. */
-  private isWelcome({ request: { headers }, context, handler, ip }: Exchange): boolean {
-    const { admission, addresses } = this.parts;
+  /** Whoever has to be refused, or is known only after a read, is the routes' concern. */
+  private isKnown({ request: { headers }, context }: Exchange): boolean {
     try {
-      const wait = admission.admit({ headers, context });
+      const wait = this.parts.admission.admit({ headers, context });
       wait?.catch(() => undefined);
-      return wait === undefined && addresses.take(handler.limit, ip) === null;
+      return wait === undefined;
     } catch {
       return false;
     }
+  }
+
+  private isTooMuch({ handler, ip }: Exchange): boolean {
+    return this.parts.addresses.take(handler.limit, ip) !== null;
   }
 
   /**
@@ -106,16 +109,25 @@ export class FastLane {
   }
 
   private send({ request, response, handler, context }: Exchange, answer: CachedAnswer): void {
-    const { requestId, traceId } = context;
-    const ids = ['x-request-id', requestId, 'x-trace-id', traceId];
-    const headers = [...ids, ...this.constant, 'cache-control', handler.cacheControl];
+    const ids = ['x-request-id', context.requestId, 'x-trace-id', context.traceId] as const;
     const known = request.headers['if-none-match'];
     if (known !== undefined && matches(known, answer.etag)) {
-      response.writeHead(304, [...headers, ...answer.validators]).end();
+      response.writeHead(304, [...ids, ...this.headOf(handler, answer.known)]).end();
       return;
     }
-    const { body, headers: ofForm } = formFor(request, answer, this.parts.compressAbove);
-    response.writeHead(200, [...headers, ...ofForm, 'content-length', String(body.length)]).end(body);
+    const form = formFor(request, answer, this.parts.compressAbove);
+    response.writeHead(200, [...ids, ...this.headOf(handler, form)]).end(form.body);
+  }
+
+  /** All headers of a form but those of one request. */
+  private headOf({ cacheControl }: CachedHandler, form: Form): readonly string[] {
+    let head = this.heads.get(form);
+    if (!head) {
+      const length = form.body ? ['content-length', String(form.body.length)] : [];
+      head = [...this.constant, 'cache-control', cacheControl, ...form.headers, ...length];
+      this.heads.set(form, head);
+    }
+    return head;
   }
 
   private end({ response, handler, context, ip, startedMs }: Exchange): void {
