@@ -16,8 +16,10 @@ export const processes: LoadScenario = {
       needs: ['WEB_CONCURRENCY'],
     },
     { label: 'one', server: 'minnow', request },
+    { label: 'node:http, two', server: 'node-http', request, env: { PROCESSES: '2' } },
+    { label: 'node:http, one', server: 'node-http', request },
   ],
-  note: 'Both on one core: what a second core would add is what a request does not cost more.',
+  note: 'All on one core: what a second core would add is what a request does not cost more. node:http shows what node:cluster costs by itself there; each process of Minnow has a cache of its own to keep fresh besides.',
   expectations: [
     { figure: 'cpuUsPerRequest', of: 'two', against: 'one', atMost: 1.05 },
     { figure: 'imbalance', of: 'two', atMost: 0.1 },

@@ -6,15 +6,9 @@ import { FrameClient } from '../support/http2-frames.ts';
 import { lockUser, waitingForLocks } from '../support/row-lock.ts';
 import { Shopper } from '../support/shopper.ts';
 import { startSibling, type Sibling } from '../support/sibling.ts';
+import { paths, slowEnv } from '../support/steady-load.ts';
 import { until } from '../support/until.ts';
 
-const slowEnv = {
-  DATABASE_LOCK_TIMEOUT: '20s',
-  DATABASE_STATEMENT_TIMEOUT: '20s',
-  HTTP_REQUEST_TIMEOUT: '20s',
-  HTTP_SHUTDOWN_TIMEOUT: '20s',
-};
-const paths = ['/ping', '/api/v1/home', '/api/v1/categories', '/api/v1/products?limit=5'];
 const refused = 'NGHTTP2_REFUSED_STREAM';
 
 /** As browsers and balancers do it: what was refused, by protocol without effect, is sent again where there is room. */

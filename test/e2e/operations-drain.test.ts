@@ -6,20 +6,8 @@ import { stockGoods } from '../support/goods.ts';
 import { lockUser, waitingForLocks } from '../support/row-lock.ts';
 import { Shopper } from '../support/shopper.ts';
 import { startSibling, startWorker, type Sibling } from '../support/sibling.ts';
+import { load, slowEnv } from '../support/steady-load.ts';
 import { until } from '../support/until.ts';
-
-const slowEnv = {
-  DATABASE_LOCK_TIMEOUT: '20s',
-  DATABASE_STATEMENT_TIMEOUT: '20s',
-  HTTP_REQUEST_TIMEOUT: '20s',
-  HTTP_SHUTDOWN_TIMEOUT: '20s',
-};
-const paths = ['/ping', '/api/v1/home', '/api/v1/categories', '/api/v1/products?limit=5'];
-
-/** Sends one request after the other until told to stop, as one connection of a balancer does. */
-async function load(client: KeepAliveClient, isStopped: () => boolean, outcomes: Outcome[]): Promise<void> {
-  for (let turn = 0; !isStopped(); turn++) outcomes.push(await client.send(paths[turn % paths.length]!));
-}
 
 const failed = (outcomes: readonly Outcome[]): Outcome[] => outcomes.filter(({ status }) => status !== 200);
 

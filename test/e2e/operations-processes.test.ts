@@ -14,16 +14,12 @@ import { lintMetrics } from '../support/metric-lint.ts';
 import { lockUser, waitingForLocks } from '../support/row-lock.ts';
 import { Shopper } from '../support/shopper.ts';
 import { spawnSibling, startSibling, type Sibling } from '../support/sibling.ts';
+import { load, slowEnv } from '../support/steady-load.ts';
 import { until } from '../support/until.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const slowEnv = {
-  DATABASE_LOCK_TIMEOUT: '20s',
-  DATABASE_STATEMENT_TIMEOUT: '20s',
-  HTTP_REQUEST_TIMEOUT: '20s',
-  HTTP_SHUTDOWN_TIMEOUT: '20s',
-};
 
+const cheap = '/api/v1/products?limit=5';
 const ofTwo = { WEB_CONCURRENCY: '2' };
 
 /** The processes that a primary has started. */
@@ -48,11 +44,6 @@ function valueIn(metrics: string, name: string, labels = ''): number {
     .filter(line => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
   const values = samples.filter(line => line.includes(labels)).map(line => Number(line.split(' ').at(-1)));
   return values.reduce((sum, value) => sum + value, 0);
-}
-
-/** Sends one request after the other until told to stop, as one connection of a balancer does. */
-async function load(client: KeepAliveClient, isStopped: () => boolean, outcomes: Outcome[]): Promise<void> {
-  while (!isStopped()) outcomes.push(await client.send('/api/v1/products?limit=5'));
 }
 
 const pings = (metrics: string): number =>
@@ -147,7 +138,7 @@ describe.skipIf(process.platform !== 'linux')('several processes on one port', {
     const [victim] = membersOf(shared);
     const outcomes: Outcome[] = [];
     let over = false;
-    const running = connect(shared, 16).map(client => load(client, () => over, outcomes));
+    const running = connect(shared, 16).map(client => load(client, () => over, outcomes, [cheap]));
     await until('there is load', () => outcomes.length > 200);
     const before = valueIn(await scrape(shared), 'http_server_request_duration_seconds_count');
     process.kill(victim!, 'SIGKILL');
@@ -324,7 +315,7 @@ describe.skipIf(process.platform !== 'linux')('several processes on one port', {
     // Far more than a pipe holds, and nobody reads what cat has read.
     const outcomes: Outcome[] = [];
     await Promise.all(
-      connect({ url }, 32).map(client => load(client, () => outcomes.length > 3_000, outcomes)),
+      connect({ url }, 32).map(client => load(client, () => outcomes.length > 3_000, outcomes, [cheap])),
     );
     let text = '';
     reader.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));

@@ -101,10 +101,13 @@ describe('coupon templates', () => {
   it('do not change under a claim that is about to commit', async () => {
     const { id } = await templates.create(input());
     const lock = await lockRow(shop.database, 'coupon_templates', id);
-    const replacing = templates.replace(id, input({ amountFen: 1 }));
+    // Looked at from the start: it may be refused before the claim's commit has been answered.
+    const refused = expect(templates.replace(id, input({ amountFen: 1 }))).rejects.toMatchObject({
+      code: 'coupon.template_fixed',
+    });
     await until('the change waits', async () => (await waitingForLocks(shop.database)) === 1);
     await lock.release('update coupon_templates set claimed = 1 where id = $1');
-    await expect(replacing).rejects.toMatchObject({ code: 'coupon.template_fixed' });
+    await refused;
   });
 
   it('give nothing out after their end, which comes once and is final', async () => {
