@@ -20,9 +20,9 @@ describe('what takes too long', () => {
   it('is told of once, soon, and nothing else is', () => {
     overdue.watch('slow');
     vi.advanceTimersByTime(50);
-    overdue.watch('quick');
+    const quick = overdue.watch('quick');
     overdue.watch('later');
-    overdue.forget('quick');
+    overdue.forget(quick);
     vi.advanceTimersByTime(60);
     expect(told).toEqual([['slow', 100]]);
     vi.advanceTimersByTime(500);
@@ -33,17 +33,16 @@ describe('what takes too long', () => {
   });
 
   it('counts anew for what comes again', () => {
-    overdue.watch('again');
+    const first = overdue.watch('again');
     vi.advanceTimersByTime(90);
-    overdue.forget('again');
+    overdue.forget(first);
     overdue.watch('again');
     vi.advanceTimersByTime(90);
     expect(told).toEqual([]);
   });
 
   it('keeps no timer when there is nothing to look after', () => {
-    overdue.watch('quick');
-    overdue.forget('quick');
+    overdue.forget(overdue.watch('quick'));
     vi.advanceTimersByTime(20);
     expect(vi.getTimerCount()).toBe(0);
     overdue.watch('slow');

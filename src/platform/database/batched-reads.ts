@@ -43,10 +43,32 @@ export class BatchedReads {
       return ids.map(id => rows.get(id) ?? null);
     };
     const loader = new DataLoader(readBatch, {
+      cacheMap: new Asked<Row | null>(),
       maxBatchSize: this.config.batchMax,
       batchScheduleFn: endOfTurn,
     });
     return async id => (this.transactor.isOpen ? ((await read([id]))[0] ?? null) : loader.load(id));
+  }
+}
+
+/** Who waits for what. Not a Map, whose emptied table would keep alive the next one, and all rows in it (see `Overdue`). */
+class Asked<Row> {
+  private waiting = new Map<string, Promise<Row>>();
+
+  get(id: string): Promise<Row> | void {
+    return this.waiting.get(id);
+  }
+
+  set(id: string, row: Promise<Row>): void {
+    this.waiting.set(id, row);
+  }
+
+  delete(id: string): void {
+    this.waiting.delete(id);
+  }
+
+  clear(): void {
+    this.waiting = new Map();
   }
 }
 

@@ -1,5 +1,4 @@
 import { Logger } from '@nestjs/common';
-import type pg from 'pg';
 import { Overdue } from '../concurrency/overdue.js';
 import { oneLine } from './one-line.js';
 import type { ObservedClient, Stack } from './pool-client.js';
@@ -15,7 +14,7 @@ const frames = 20;
  */
 export class BorrowWatch {
   private readonly logger = new Logger('Database');
-  private readonly borrows: Overdue<pg.PoolClient>;
+  private readonly borrows: Overdue<ObservedClient>;
   private suspiciousUntil = -Infinity;
   private lateSoFar = 0;
 
@@ -46,11 +45,11 @@ export class BorrowWatch {
     if (this.patienceMs === 0) return;
     client.lastStatement = undefined;
     client.borrower = stack;
-    this.borrows.watch(client);
+    client.borrow = this.borrows.watch(client);
   }
 
-  returned(client: pg.PoolClient): void {
-    this.borrows.forget(client);
+  returned({ borrow }: ObservedClient): void {
+    if (borrow) this.borrows.forget(borrow);
   }
 
   private tell({ lastStatement, borrower }: ObservedClient, ms: number): void {

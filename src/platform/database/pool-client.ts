@@ -1,4 +1,5 @@
 import pg from 'pg';
+import type { Watched } from '../concurrency/overdue.js';
 import { isStalePlan, type StatementNames } from './prepared-statements.js';
 import type { StatementObserver } from './statement-observer.js';
 
@@ -19,6 +20,7 @@ export interface Stack {
 export interface ObservedClient extends pg.PoolClient {
   lastStatement?: string | undefined;
   borrower?: Stack | undefined;
+  borrow?: Watched<ObservedClient>;
 }
 
 /**

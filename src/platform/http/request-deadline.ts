@@ -1,6 +1,12 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { Overdue } from '../concurrency/overdue.js';
+import { Overdue, type Watched } from '../concurrency/overdue.js';
 import { HttpError } from './problem/http.errors.js';
+
+declare module 'fastify' {
+  interface FastifyReply {
+    deadline?: Watched<FastifyReply>;
+  }
+}
 
 /**
  * Answers 503 `request.timeout` for a handler that is not done in `timeoutMs`; its late answer is dropped. A request
@@ -9,13 +15,14 @@ import { HttpError } from './problem/http.errors.js';
  * as its body is read, and cuts slow downloads.)
  */
 export function addRequestDeadline(server: FastifyInstance, timeoutMs: number): void {
-  const deadlines = new Overdue({ afterMs: timeoutMs, lookEveryMs, tell: expire });
+  const deadlines = deadlinesOf<FastifyReply>(timeoutMs, expire);
+  server.decorateReply('deadline');
   server.addHook('preValidation', (_request, reply, done) => {
-    deadlines.watch(reply);
+    reply.deadline = deadlines.watch(reply);
     done();
   });
-  server.addHook('onResponse', (_request, reply, done) => {
-    deadlines.forget(reply);
+  server.addHook('onResponse', (_request, { deadline }, done) => {
+    if (deadline) deadlines.forget(deadline);
     done();
   });
 }
@@ -23,9 +30,19 @@ export function addRequestDeadline(server: FastifyInstance, timeoutMs: number): 
 /** How late the 503 may be. */
 const lookEveryMs = 50;
 
-function expire(reply: FastifyReply): void {
+/** For what is answered in another way. */
+export function deadlinesOf<Item>(
+  timeoutMs: number,
+  expire: (item: Item, error: HttpError) => void,
+): Overdue<Item> {
+  const tell = (item: Item) =>
+    expire(item, new HttpError('unavailable', 'request.timeout', 'the handler is too slow', 1));
+  return new Overdue({ afterMs: timeoutMs, lookEveryMs, tell });
+}
+
+function expire(reply: FastifyReply, error: HttpError): void {
   if (reply.sent || reply.raw.headersSent) return;
   // What is left of an unread body would hold the socket, and nobody is there to read it.
   if (!reply.request.raw.complete) reply.header('connection', 'close');
-  void reply.send(new HttpError('unavailable', 'request.timeout', 'the handler is too slow', 1));
+  void reply.send(error);
 }
