@@ -11,7 +11,7 @@ import { serveApiDocs } from './api-docs.js';
 import { addBodyParsers } from './input/body-parsers.js';
 import { Admission } from './cached/admission.js';
 import { CachedAnswers } from './cached/cached-answers.js';
-import { FastLane, openFastLane, type FastLaneParts } from './cached/fast-lane.js';
+import { openFastLane, type FastLaneParts } from './cached/fast-lane.js';
 import { HttpConfig } from './http.config.js';
 import { limitConnections } from './listen/limit-connections.js';
 import { addHttp2 } from './listen/http2.js';
@@ -21,7 +21,7 @@ import { ProblemFilter } from './problem/problem.filter.js';
 import { addressReader } from './limit/address-of.js';
 import { AddressLimits, CallerLimitGuard, limitAddresses } from './limit/rate-limiting.js';
 import { addRequestDeadline } from './request-deadline.js';
-import { addRequestHooks } from './request-hooks.js';
+import { addRequestHooks, type FailedRequests } from './request-hooks.js';
 import { protocolErrors } from './problem/protocol-errors.js';
 import { RequestMetrics } from './request-metrics.js';
 import { RequestRecorder } from './request-recorder.js';
@@ -68,7 +68,8 @@ async function prepare(
   const server = app.getHttpAdapter().getInstance();
   const drain = app.get(Drain);
   limitConnections(server.server, config);
-  addRequestHooks(server, recorder, () => drain.isDraining);
+  const failed: FailedRequests = new WeakMap();
+  addRequestHooks(server, recorder, failed, () => drain.isDraining);
   addHttp2(server, config, recorder, () => drain.isDraining);
   const limits = app.get(RateLimits);
   const addresses = new AddressLimits(limits, app.get(RateLimitConfig).exempt);
@@ -89,7 +90,7 @@ async function prepare(
   if (config.docs) await serveApiDocs(server);
   await serveStaticFiles(server, config);
   await app.init();
-  addFastLane(app, config, { addresses, recorder });
+  addFastLane(app, config, { addresses, recorder, failed });
 }
 
 export function prefixRoutes(app: INestApplication): void {
@@ -98,17 +99,17 @@ export function prefixRoutes(app: INestApplication): void {
 
 function addFastLane(
   app: NestFastifyApplication,
-  { trustProxy, compressAbove }: HttpConfig,
-  shared: Pick<FastLaneParts, 'addresses' | 'recorder'>,
+  { trustProxy, compressAbove, requestTimeout }: HttpConfig,
+  shared: Pick<FastLaneParts, 'addresses' | 'recorder' | 'failed'>,
 ): void {
   const drain = app.get(Drain);
-  const lane = new FastLane({
+  openFastLane(app.getHttpAdapter().getInstance().server, {
     ...shared,
     answers: app.get(CachedAnswers),
     admission: app.get(Admission, { strict: false }),
     addressOf: addressReader(trustProxy),
     compressAbove,
+    requestTimeout,
     isDraining: () => drain.isDraining,
   });
-  openFastLane(app.getHttpAdapter().getInstance().server, lane);
 }

@@ -34,8 +34,6 @@ export interface Ended {
   readonly status: number;
   /** Of the problem it ended with. */
   readonly code?: string | undefined;
-  /** Milliseconds. */
-  readonly elapsed: number;
   readonly ip: string | undefined;
 }
 
@@ -57,9 +55,10 @@ export class RequestRecorder {
     this.log = log;
   }
 
-  open(request: FastifyRequest, reply: FastifyReply): void {
+  /** `begun`: what the request is known by already, if it came another way. */
+  open(request: FastifyRequest, reply: FastifyReply, begun?: RequestContext): void {
     const route = routeOf(request);
-    const context = this.begin(request.method, route, request.headers);
+    const context = begun ?? this.begin(request.method, route, request.headers);
     context.language = languageOf(request.headers['accept-language']);
     request.context = context;
     const { requestId, traceId } = context;
@@ -80,8 +79,9 @@ export class RequestRecorder {
       : startWork(`${method} ${route}`, SpanKind.server, requestId, traceparent);
   }
 
-  end({ context, method, route, status, code, elapsed, ip }: Ended): void {
-    const { traceId, requestId, userId, staffId, span } = context;
+  end({ context, method, route, status, code, ip }: Ended): void {
+    const { traceId, requestId, userId, staffId, startedMs, span } = context;
+    const elapsed = performance.now() - startedMs;
     const ms = Math.round(elapsed * 10) / 10;
     this.metrics?.record(method, route, status, elapsed / 1_000);
     this.log?.write({ traceId, requestId, userId, staffId, method, route, status, code, ms, ip });
@@ -99,7 +99,7 @@ export class RequestRecorder {
     const { context, method, problemCode: code } = request;
     // Static files may have sent it on since: nothing is there.
     const route = request.is404 ? unmatched : opened;
-    this.end({ context, method, route, status: statusOf(reply.raw), code, elapsed: reply.elapsedTime, ip });
+    this.end({ context, method, route, status: statusOf(reply.raw), code, ip });
   }
 }
 

@@ -1,4 +1,5 @@
 import { AppError } from '../../kernel/app-error.js';
+import type { Allowance } from './buckets.js';
 import type { LimitName } from './limit-name.js';
 
 /** `details.limit` tells clients whether this call, or all of theirs, come too often. */
@@ -8,7 +9,11 @@ export class TooManyRequests extends AppError {
   override readonly details: { readonly limit: LimitName };
   override readonly retryAfterSeconds: number;
 
-  constructor(limit: LimitName, waitMs: number) {
+  constructor(
+    limit: LimitName,
+    readonly allowance: Allowance,
+    waitMs: number,
+  ) {
     super(`more than limit.${limit} allows`);
     this.details = { limit };
     this.retryAfterSeconds = Math.ceil(waitMs / 1_000);

@@ -55,10 +55,6 @@ export class RateLimits implements OnApplicationShutdown {
     measureSubjects(this.buckets);
   }
 
-  allowanceOf(limit: LimitName): Allowance {
-    return this.buckets[limit].allowance;
-  }
-
   /** Counts a request; the error to refuse it with if there have been too many. */
   take(limit: LimitName, subject: string): TooManyRequests | null {
     const buckets = this.buckets[limit];
@@ -67,7 +63,7 @@ export class RateLimits implements OnApplicationShutdown {
     const waitMs = buckets.take(bucket, nowMs);
     if (waitMs > 0) {
       this.refused.inc({ limit });
-      return new TooManyRequests(limit, waitMs);
+      return new TooManyRequests(limit, buckets.allowance, waitMs);
     }
     const { windowMs } = buckets.allowance;
     if (bucket.freshAtMs - nowMs > worthTelling * windowMs)

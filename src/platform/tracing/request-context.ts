@@ -5,6 +5,8 @@ import { formatTraceparent, type TraceParent } from './trace-context.js';
 /** What is known about the work in progress: one request, one job or one periodic task. Reaches every log line. */
 export interface RequestContext extends TraceParent {
   readonly requestId: string;
+  /** When it began, on `performance.now()`. */
+  readonly startedMs: number;
   /** The server or consumer span, when tracing exports; parents of database and client spans. */
   readonly span?: Span;
   /** The language the client asked for; set by platform/http. */

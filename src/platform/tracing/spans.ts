@@ -29,17 +29,19 @@ export function startWork(
   const parent = traceparent === undefined ? null : parseTraceparent(traceparent);
   const traceId = parent?.traceId ?? newTraceId();
   const spanId = newSpanId();
-  if (!recording) return { requestId, traceId, spanId, sampled: parent?.sampled ?? false };
+  const startedMs = performance.now();
+  if (!recording) return { requestId, startedMs, traceId, spanId, sampled: parent?.sampled ?? false };
   const sampled = isSampled(traceId, parent, recording.ratio);
   const ids = { traceId, spanId, sampled };
-  if (!sampled) return { requestId, ...ids };
+  if (!sampled) return { requestId, startedMs, ...ids };
   const remote = parent ? { spanId: parent.spanId, isRemote: true } : undefined;
-  return { requestId, ...ids, span: new Span(recording.sink, name, kind, ids, remote) };
+  return { requestId, startedMs, ...ids, span: new Span(recording.sink, name, kind, ids, remote) };
 }
 
 /** A context of its own without a span, for work nobody wants to see in a trace. */
 export function untraced(requestId: string): RequestContext {
-  return { requestId, traceId: newTraceId(), spanId: newSpanId(), sampled: false };
+  const startedMs = performance.now();
+  return { requestId, startedMs, traceId: newTraceId(), spanId: newSpanId(), sampled: false };
 }
 
 /** A span around a call to another server; nothing outside recorded work. */

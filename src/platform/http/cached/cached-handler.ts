@@ -60,6 +60,22 @@ export class CachedHandler {
     return this.parts.cache.held(slot, () => runInContext(context, read));
   }
 
+  /**
+   * What takes a wait, within the request's context.
+   * @throws TooManyRequests, whatever the controller throws, CacheBusy
+   */
+  async get({ slot, read }: Place, context: RequestContext): Promise<CachedAnswer | null> {
+    limitCaller(context, this.limit, this.parts.limits);
+    return this.parts.cache.get(slot, read);
+  }
+
+  /** What to refuse an address with that there is nothing at; it is not remembered. */
+  absence(url: string): Error {
+    const { name, absent } = this.parts.route.options;
+    this.parts.places.delete(url);
+    return absent ? new absent() : new Error(`${name} holds nothing`);
+  }
+
   /** What is to be sent. @throws TokenInvalid, TooManyRequests, RequestInvalid, whatever the controller throws, CacheBusy */
   handle(request: FastifyRequest, reply: FastifyReply): Buffer | Promise<Buffer> {
     const admitted = this.parts.admission.admit(request);
@@ -82,14 +98,13 @@ export class CachedHandler {
       if (request.url.length <= maxUrlLength) this.parts.places.set(request.url, place);
       return place;
     } catch (error) {
-      limitCaller(request, reply, this.parts.limits);
+      limitCaller(request.context, this.limit, this.parts.limits);
       throw error;
     }
   }
 
-  private async make({ slot, read }: Place, request: FastifyRequest, reply: FastifyReply): Promise<Buffer> {
-    limitCaller(request, reply, this.parts.limits);
-    return this.ready(await this.parts.cache.get(slot, read), reply);
+  private async make(place: Place, request: FastifyRequest, reply: FastifyReply): Promise<Buffer> {
+    return this.ready(await this.get(place, request.context), reply);
   }
 
   /** The serializer is taken now: a reading that outlives its request must keep to the whitelist of the success all the same. */
@@ -108,11 +123,7 @@ export class CachedHandler {
   }
 
   private ready(answer: CachedAnswer | null, reply: FastifyReply): Buffer {
-    const { name, absent } = this.parts.route.options;
-    if (answer === null) {
-      this.parts.places.delete(reply.request.url);
-      throw absent ? new absent() : new Error(`${name} holds nothing`);
-    }
+    if (answer === null) throw this.absence(reply.request.url);
     const { headers, body } = formFor(reply.request, answer, this.parts.compressAbove);
     reply.header('cache-control', this.cacheControl);
     for (let at = 0; at < headers.length; at += 2) reply.header(headers[at]!, headers[at + 1]);

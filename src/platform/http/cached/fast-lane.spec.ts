@@ -7,47 +7,59 @@ import { register } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { oneProcess, slot, type OneProcess } from '../../cache/cache.fixture.js';
 import type { Cache } from '../../cache/cache.js';
+import { AppError } from '../../../kernel/app-error.js';
+import { CacheBusy } from '../../cache/cache.errors.js';
+import { TooManyRequests } from '../../rate-limit/rate-limit.errors.js';
+import type { RateLimits } from '../../rate-limit/rate-limits.js';
+import { currentContext, type RequestContext } from '../../tracing/request-context.js';
 import type { AddressLimits } from '../limit/rate-limiting.js';
+import type { Failed, FailedRequests } from '../request-hooks.js';
 import { RequestRecorder, type Ended } from '../request-recorder.js';
 import { Admission } from './admission.js';
 import { answerCodec, CachedAnswer } from './cached-answer.js';
 import type { CachedAnswers } from './cached-answers.js';
 import { CachedHandler, type Place } from './cached-handler.js';
-import { FastLane, openFastLane } from './fast-lane.js';
+import { openFastLane, type FastLaneParts } from './fast-lane.js';
 
 const body = JSON.stringify({ name: '绿茶'.repeat(500) });
 const tea = slot('tea');
+const busy = new CacheBusy();
+const often = new TooManyRequests('address', { units: 1, windowMs: 1_000 }, 500);
 
 describe('the fast lane', () => {
   let shop: OneProcess;
   let server: Server;
   let cache: Cache<CachedAnswer>;
   let ended: Ended[];
-  let routed: string[];
+  let routed: (Failed | undefined)[];
+  let failed: FailedRequests;
   let isDraining: boolean;
   let read: () => Promise<CachedAnswer | null>;
   const admit = vi.fn<Admission['admit']>();
   const take = vi.fn<AddressLimits['take']>();
+  const takeOfCaller = vi.fn<RateLimits['take']>();
 
   beforeEach(async () => {
     shop = oneProcess();
-    [ended, routed, isDraining] = [[], [], false];
+    [ended, routed, failed, isDraining] = [[], [], new WeakMap(), false];
     read = () => Promise.resolve(null);
     admit.mockReset().mockReturnValue(undefined);
     take.mockReset().mockReturnValue(null);
+    takeOfCaller.mockReset().mockReturnValue(null);
     cache = shop.caches.declare({
       name: 'test',
       version: '1',
       codec: answerCodec,
       ttlMs: 1_000,
       staleMs: 60_000,
+      negativeTtlMs: 1_000,
     });
     await cache.put(tea, new CachedAnswer(Buffer.from(body)));
     server = createServer((request, response) => {
-      routed.push(`${request.method} ${request.url}`);
+      routed.push(failed.get(request));
       response.writeHead(404).end();
     });
-    openFastLane(server, laneTo(handlerOf()));
+    openFastLane(server, partsOf(handlerOf()));
     await once(server.listen(0, '127.0.0.1'), 'listening');
   });
   afterEach(() => {
@@ -61,7 +73,7 @@ describe('the fast lane', () => {
   function handlerOf(): CachedHandler {
     return new CachedHandler({
       route: {
-        options: { name: 'test', ttlMs: 1_000, maxAgeSeconds: 1, tags: () => [] },
+        options: { name: 'test', ttlMs: 1_000, maxAgeSeconds: 1, tags: () => [], absent: NoTea },
         inputs: [],
         controller: Object,
         member: 'make',
@@ -72,33 +84,39 @@ describe('the fast lane', () => {
       cache,
       make: () => undefined,
       admission: { admit },
-      limits: {} as never,
+      limits: { take: takeOfCaller } as never,
       compressAbove: 1_000,
     });
   }
 
-  function laneTo(handler: CachedHandler): FastLane {
+  function partsOf(handler: CachedHandler): FastLaneParts {
     const recorder = new RequestRecorder({ 'x-content-type-options': 'nosniff' });
     vi.spyOn(recorder, 'end').mockImplementation(end => void ended.push(end));
     const places: Record<string, Place> = {
       '/teas/1': { handler, slot: tea, read: () => read() },
       '/teas/2': { handler, slot: slot('not held'), read: () => read() },
+      '/teas/3': { handler, slot: slot('known to be absent'), read: () => read() },
     };
-    return new FastLane({
+    return {
       answers: { placeOf: url => places[url] } as CachedAnswers,
       admission: { admit },
       addresses: { take } as unknown as AddressLimits,
       addressOf: () => '203.0.113.7',
       recorder,
+      failed,
       compressAbove: 1_000,
+      requestTimeout: 100,
       isDraining: () => isDraining,
-    });
+    };
   }
 
-  async function ask(path: string, headers: IncomingHttpHeaders = {}, method = 'GET') {
+  function outgoing(path: string, headers: IncomingHttpHeaders = {}, method = 'GET') {
     const { port } = server.address() as AddressInfo;
-    const outgoing = send({ port, path, headers, method, agent: false }).end();
-    const [answer] = await once(outgoing, 'response');
+    return send({ port, path, headers, method, agent: false }).end();
+  }
+
+  async function ask(...asked: Parameters<typeof outgoing>) {
+    const [answer] = await once(outgoing(...asked), 'response');
     return { status: answer.statusCode, headers: answer.headers, text: await text(answer) };
   }
 
@@ -134,18 +152,16 @@ describe('the fast lane', () => {
 
   it.each<[string, () => void, ...Parameters<typeof ask>]>([
     ['another address', () => undefined, '/coffees/1'],
-    ['what is not held', () => undefined, '/teas/2'],
     ['another method', () => undefined, '/teas/1', {}, 'HEAD'],
     ['encodings to be weighed', () => undefined, '/teas/1', { 'accept-encoding': 'br;q=1, gzip;q=0.5' }],
     ['a process on its way out', () => void (isDraining = true), '/teas/1'],
     ['one who is refused', () => admit.mockImplementation(throwing), '/teas/1'],
     ['one who is not known yet', () => admit.mockResolvedValue(), '/teas/1'],
     ['one whose session cannot be read', () => admit.mockRejectedValue(new Error('away')), '/teas/1'],
-    ['one who asks too often', () => take.mockReturnValue(new Error('often') as never), '/teas/1'],
   ])('leaves to the routes, and records nothing of, %s', async (_, given, ...asked) => {
     given();
     expect((await ask(...asked)).status).toBe(404);
-    expect([routed.length, ended]).toEqual([1, []]);
+    expect([routed, ended]).toEqual([[undefined], []]);
   });
 
   it('counts nobody twice whom it leaves to the routes for how they ask', async () => {
@@ -165,7 +181,92 @@ describe('the fast lane', () => {
     await vi.waitFor(async () => expect((await ask('/teas/1')).text).toBe('new'));
     expect([reads, routed]).toEqual([1, []]);
   });
+
+  it('reads what is not held, once, within the request', async () => {
+    const reading: (RequestContext | undefined)[] = [];
+    read = () => (reading.push(currentContext()), Promise.resolve(new CachedAnswer(Buffer.from('new'))));
+    expect(await ask('/teas/2')).toMatchObject({ status: 200, text: 'new' });
+    await vi.waitFor(() => expect(ended).toHaveLength(1));
+    expect(reading).toEqual([ended[0]!.context]);
+    expect((await ask('/teas/2')).text).toBe('new');
+    expect([reading.length, routed]).toEqual([1, []]);
+  });
+
+  it.each<[string, () => void, string, unknown]>([
+    ['there is nothing', () => undefined, '/teas/2', expect.any(NoTea)],
+    ['it cannot be read', () => (read = () => Promise.reject(busy)), '/teas/2', busy],
+    [
+      'it takes too long',
+      () => (read = forEver),
+      '/teas/2',
+      expect.objectContaining({ code: 'request.timeout' }),
+    ],
+    ['its address asks too often', () => take.mockReturnValue(often), '/teas/1', often],
+    ['its caller asks too often', () => takeOfCaller.mockReturnValue(often), '/teas/2', often],
+  ])(
+    'hands on to the routes, with everything that is known of it, a request of which %s',
+    async (_, given, path, failure) => {
+      admit.mockImplementation(({ context }) => void (context.userId = 'u1'));
+      given();
+      expect((await ask(path)).status).toBe(404);
+      const context: unknown = expect.objectContaining({
+        userId: 'u1',
+        startedMs: expect.any(Number) as number,
+      });
+      expect([routed, ended]).toEqual([[{ failure, context }], []]);
+      expect(take).toHaveBeenCalledOnce();
+    },
+  );
+
+  it('hands on what is known to be absent', async () => {
+    await cache.put(slot('known to be absent'), null);
+    read = () => Promise.reject(new Error('nobody is to read'));
+    expect((await ask('/teas/3')).status).toBe(404);
+    expect(routed).toMatchObject([{ failure: expect.any(NoTea) as NoTea }]);
+  });
+
+  it('sends nothing late to who has been handed on', async () => {
+    const late = Promise.withResolvers<CachedAnswer>();
+    read = () => late.promise;
+    expect((await ask('/teas/2')).status).toBe(404);
+    late.resolve(new CachedAnswer(Buffer.from('late')));
+    expect((await ask('/teas/2')).text).toBe('late');
+    expect(routed).toHaveLength(1);
+  });
+
+  it('records once who has gone, and tells of what failed behind them', async () => {
+    const reading = Promise.withResolvers<CachedAnswer>();
+    read = () => reading.promise;
+    const gone = outgoing('/teas/2').once('error', () => undefined);
+    await vi.waitFor(() => expect(take).toHaveBeenCalled());
+    gone.destroy();
+    await vi.waitFor(() => expect(ended).toMatchObject([{ status: 499 }]));
+    reading.reject(busy);
+    await vi.waitFor(() => expect(routed).toMatchObject([{ failure: busy }]));
+    expect(ended).toHaveLength(1);
+  });
+
+  it('lets no connection idle that it has answered on its way out', async () => {
+    const reading = Promise.withResolvers<CachedAnswer>();
+    read = () => reading.promise;
+    const answer = ask('/teas/2', { connection: 'keep-alive' });
+    await vi.waitFor(() => expect(take).toHaveBeenCalled());
+    isDraining = true;
+    reading.resolve(new CachedAnswer(Buffer.from('last')));
+    expect(await answer).toMatchObject({ text: 'last', headers: { connection: 'close' } });
+  });
 });
+
+class NoTea extends AppError {
+  readonly kind = 'absent';
+  readonly code = 'tea.absent';
+
+  constructor() {
+    super('no tea');
+  }
+}
+
+const forEver = () => new Promise<never>(() => undefined);
 
 function throwing(): never {
   throw new Error('refused');

@@ -1,12 +1,15 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { RequestContext } from '../../tracing/request-context.js';
+import type { Overdue } from '../../concurrency/overdue.js';
+import { runInContext } from '../../tracing/request-context.js';
 import type { AddressLimits } from '../limit/rate-limiting.js';
+import { deadlinesOf } from '../request-deadline.js';
+import type { FailedRequests } from '../request-hooks.js';
 import { statusOf, type RequestRecorder } from '../request-recorder.js';
 import type { Admission } from './admission.js';
-import { asksPlainly, formFor, type CachedAnswer, type Form } from './cached-answer.js';
+import { AnswerSender, type Asking } from './answer-sender.js';
+import { asksPlainly, type CachedAnswer } from './cached-answer.js';
 import type { CachedAnswers } from './cached-answers.js';
-import type { CachedHandler, Place } from './cached-handler.js';
-import { matches } from './conditional-get.js';
+import type { Place } from './cached-handler.js';
 
 export interface FastLaneParts {
   readonly answers: CachedAnswers;
@@ -14,54 +17,66 @@ export interface FastLaneParts {
   readonly addresses: AddressLimits;
   readonly addressOf: (request: IncomingMessage) => string;
   readonly recorder: RequestRecorder;
+  /** Where the routes find what has failed here. */
+  readonly failed: FailedRequests;
   readonly compressAbove: number;
+  /** Milliseconds. */
+  readonly requestTimeout: number;
   readonly isDraining: () => boolean;
 }
 
 /** One request under way. */
-interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly handler: CachedHandler;
-  readonly context: RequestContext;
+interface Exchange extends Asking {
+  readonly place: Place;
   readonly ip: string;
-  readonly startedMs: number;
+  /** Once it is, nothing is left to be done for it here. */
+  isHandedOn: boolean;
 }
 
-/** Lets the fast lane have a look at each request of HTTP/1.1 before Fastify, which costs more than what is held. */
-export function openFastLane(server: Server, lane: FastLane): void {
+type Routes = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Lets a fast lane have a look at each request of HTTP/1.1 before Fastify, which costs more than what is held. */
+export function openFastLane(server: Server, parts: FastLaneParts): void {
   const routes = server.listeners('request');
   server.removeAllListeners('request');
+  const route: Routes = (request, response) => {
+    for (const each of routes) each.call(server, request, response);
+  };
+  const lane = new FastLane(parts, route);
   server.on('request', (request, response) => {
-    if (lane.serve(request, response)) return;
-    for (const route of routes) route.call(server, request, response);
+    if (!lane.serve(request, response)) route(request, response);
   });
 }
 
 /**
- * Successes of `@Cached` routes that this process holds, sent with the same bytes, headers, limits, access line, metric
- * and span as by the routes themselves. Whatever is not as plain as that (a refusal, a wait, another method or version)
- * is left to them.
+ * Successes of `@Cached` routes at addresses that have been answered before, held or read again, sent with the same
+ * bytes, headers, limits, deadline, access line, metric and span as by the routes themselves. Whatever does not look that
+ * plain (another method or version, a caller to be refused or looked up) is left to them; what turns out not to be a
+ * success is handed on to them with what it failed of.
  */
-export class FastLane {
-  private readonly constant: readonly string[];
-  private readonly heads = new WeakMap<Form, readonly string[]>();
-  private ready: [Exchange, CachedAnswer][] = [];
+class FastLane {
+  private readonly sender: AnswerSender;
+  private readonly deadlines: Overdue<Exchange>;
 
-  constructor(private readonly parts: FastLaneParts) {
-    this.constant = Object.entries(parts.recorder.headers).flat();
+  constructor(
+    private readonly parts: FastLaneParts,
+    private readonly route: Routes,
+  ) {
+    const { recorder, compressAbove, requestTimeout, isDraining } = parts;
+    this.sender = new AnswerSender({ headers: recorder.headers, compressAbove, isDraining });
+    this.deadlines = deadlinesOf(requestTimeout, (exchange, error) => this.handOn(exchange, error));
   }
 
   /** Answers the request and returns true, or has done nothing. */
   serve(request: IncomingMessage, response: ServerResponse): boolean {
     const place = this.placeOf(request);
     if (!place) return false;
-    const exchange = this.open(place.handler, request, response);
+    const exchange = this.open(place, request, response);
     if (!this.isKnown(exchange)) return false;
-    const answer = place.handler.held(place, exchange.context);
-    if (!answer || this.isTooMuch(exchange)) return false;
     response.on('close', () => this.end(exchange));
-    this.sendSoon(exchange, answer);
+    const refusal = this.parts.addresses.take(place.handler.limit, exchange.ip);
+    if (refusal) this.handOn(exchange, refusal);
+    else this.answer(exchange);
     return true;
   }
 
@@ -71,11 +86,11 @@ export class FastLane {
     return asksPlainly(request) ? this.parts.answers.placeOf(url!) : undefined;
   }
 
-  private open(handler: CachedHandler, request: IncomingMessage, response: ServerResponse): Exchange {
+  private open(place: Place, request: IncomingMessage, response: ServerResponse): Exchange {
     const { recorder, addressOf } = this.parts;
-    const startedMs = performance.now();
+    const { handler } = place;
     const context = recorder.begin('GET', handler.url, request.headers);
-    return { request, response, handler, context, ip: addressOf(request), startedMs };
+    return { request, response, handler, place, context, ip: addressOf(request), isHandedOn: false };
   }
 
   /** Whoever has to be refused, or is known only after a read, is the routes' concern. */
@@ -89,50 +104,42 @@ export class FastLane {
     }
   }
 
-  private isTooMuch({ handler, ip }: Exchange): boolean {
-    return this.parts.addresses.take(handler.limit, ip) !== null;
+  private answer(exchange: Exchange): void {
+    const { handler, place, context } = exchange;
+    const held = handler.held(place, context);
+    if (held === undefined) void this.read(exchange);
+    else this.deliver(exchange, held);
   }
 
-  /**
-   * All that were asked for in one turn of the event loop are sent after it: one by one, each would wake up whoever
-   * waits for it at the other end, which costs us as much as a third of the request.
-   */
-  private sendSoon(exchange: Exchange, answer: CachedAnswer): void {
-    this.ready.push([exchange, answer]);
-    if (this.ready.length === 1) setImmediate(() => this.flush());
-  }
-
-  private flush(): void {
-    const { ready } = this;
-    this.ready = [];
-    for (const [exchange, answer] of ready) this.send(exchange, answer);
-  }
-
-  private send({ request, response, handler, context }: Exchange, answer: CachedAnswer): void {
-    const ids = ['x-request-id', context.requestId, 'x-trace-id', context.traceId] as const;
-    const known = request.headers['if-none-match'];
-    if (known !== undefined && matches(known, answer.etag)) {
-      response.writeHead(304, [...ids, ...this.headOf(handler, answer.known)]).end();
-      return;
+  private async read(exchange: Exchange): Promise<void> {
+    const { handler, place, context } = exchange;
+    const deadline = this.deadlines.watch(exchange);
+    try {
+      this.deliver(exchange, await runInContext(context, () => handler.get(place, context)));
+    } catch (error) {
+      this.handOn(exchange, error);
+    } finally {
+      this.deadlines.forget(deadline);
     }
-    const form = formFor(request, answer, this.parts.compressAbove);
-    response.writeHead(200, [...ids, ...this.headOf(handler, form)]).end(form.body);
   }
 
-  /** All headers of a form but those of one request. */
-  private headOf({ cacheControl }: CachedHandler, form: Form): readonly string[] {
-    let head = this.heads.get(form);
-    if (!head) {
-      const length = form.body ? ['content-length', String(form.body.length)] : [];
-      head = [...this.constant, 'cache-control', cacheControl, ...form.headers, ...length];
-      this.heads.set(form, head);
-    }
-    return head;
+  private deliver(exchange: Exchange, answer: CachedAnswer | null): void {
+    const { request, response, handler, isHandedOn } = exchange;
+    if (answer === null) this.handOn(exchange, handler.absence(request.url!));
+    else if (!isHandedOn && !response.destroyed) this.sender.sendSoon(exchange, answer);
   }
 
-  private end({ response, handler, context, ip, startedMs }: Exchange): void {
-    const status = statusOf(response);
-    const elapsed = performance.now() - startedMs;
-    this.parts.recorder.end({ context, method: 'GET', route: handler.url, status, elapsed, ip });
+  /** Also of a client that has gone: what has failed is told to the log. */
+  private handOn(exchange: Exchange, failure: unknown): void {
+    if (exchange.isHandedOn) return;
+    exchange.isHandedOn = true;
+    const { request, response, context } = exchange;
+    this.parts.failed.set(request, { context, failure });
+    this.route(request, response);
+  }
+
+  private end({ response, handler, context, ip, isHandedOn }: Exchange): void {
+    if (isHandedOn) return;
+    this.parts.recorder.end({ context, method: 'GET', route: handler.url, status: statusOf(response), ip });
   }
 }

@@ -1,8 +1,9 @@
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
-import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify';
 import { countedBy, type LimitName } from '../../rate-limit/limit-name.js';
 import type { TooManyRequests } from '../../rate-limit/rate-limit.errors.js';
 import type { RateLimits } from '../../rate-limit/rate-limits.js';
+import type { RequestContext } from '../../tracing/request-context.js';
 import { AddressSubjects } from './address-subjects.js';
 
 /** Counts requests for their address, and logins once more. */
@@ -10,7 +11,7 @@ export class AddressLimits {
   private readonly subjects: AddressSubjects;
 
   constructor(
-    readonly limits: RateLimits,
+    private readonly limits: RateLimits,
     exempt: readonly string[],
   ) {
     this.subjects = new AddressSubjects(exempt);
@@ -27,10 +28,8 @@ export class AddressLimits {
 
 /** Counts every request for its address before anything is read of its body. */
 export function limitAddresses(server: FastifyInstance, addresses: AddressLimits): void {
-  server.addHook('onRequest', (request, reply, done) => {
-    const refusal = addresses.take(request.routeOptions.config.limit, request.ip);
-    if (refusal) tell(reply, refusal, addresses.limits);
-    done(refusal ?? undefined);
+  server.addHook('onRequest', (request, _reply, done) => {
+    done(addresses.take(request.routeOptions.config.limit, request.ip) ?? undefined);
   });
 }
 
@@ -39,23 +38,22 @@ export class CallerLimitGuard implements CanActivate {
   constructor(private readonly limits: RateLimits) {}
 
   canActivate(execution: ExecutionContext): boolean {
-    const http = execution.switchToHttp();
-    limitCaller(http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>(), this.limits);
+    const { context, routeOptions } = execution.switchToHttp().getRequest<FastifyRequest>();
+    limitCaller(context, routeOptions.config.limit, this.limits);
     return true;
   }
 }
 
-/** For whoever answers without guards. @throws TooManyRequests (throttled) */
-export function limitCaller(request: FastifyRequest, reply: FastifyReply, limits: RateLimits): void {
-  const { userId, staffId } = request.context;
+/** For whoever answers without guards; `limit` is what the route says. @throws TooManyRequests (throttled) */
+export function limitCaller(
+  { userId, staffId }: RequestContext,
+  limit: FastifyContextConfig['limit'],
+  limits: RateLimits,
+): void {
   const subject = userId ?? staffId;
   if (subject === undefined) return;
-  const refusal =
-    limits.take('caller', subject) ??
-    takeRouteLimit(request.routeOptions.config.limit, 'caller', limits, subject);
-  if (!refusal) return;
-  tell(reply, refusal, limits);
-  throw refusal;
+  const refusal = limits.take('caller', subject) ?? takeRouteLimit(limit, 'caller', limits, subject);
+  if (refusal) throw refusal;
 }
 
 /** What the route adds, if it is counted by what is known of the sender at this point. */
@@ -71,14 +69,12 @@ function takeRouteLimit(
 }
 
 /** The fields of draft-ietf-httpapi-ratelimit-headers; only on refusals, because answers that are fine may be cached. */
-function tell(
-  reply: FastifyReply,
-  { details, retryAfterSeconds }: TooManyRequests,
-  limits: RateLimits,
-): void {
-  const { units, windowMs } = limits.allowanceOf(details.limit);
-  reply.headers({
+export function rateLimitFields({ details, allowance, retryAfterSeconds }: TooManyRequests): {
+  readonly [name: string]: string;
+} {
+  const { units, windowMs } = allowance;
+  return {
     'ratelimit-policy': `"${details.limit}";q=${units};w=${Math.ceil(windowMs / 1_000)}`,
     ratelimit: `"${details.limit}";r=0;t=${retryAfterSeconds}`,
-  });
+  };
 }

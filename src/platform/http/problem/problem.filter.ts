@@ -2,6 +2,8 @@ import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AppError } from '../../../kernel/app-error.js';
 import { translateDatabaseError } from '../../database/database-error.js';
+import { TooManyRequests } from '../../rate-limit/rate-limit.errors.js';
+import { rateLimitFields } from '../limit/rate-limiting.js';
 import { HttpError, toAppError } from './http.errors.js';
 import { kindRules, languageOf, toProblem } from './problem.js';
 
@@ -19,6 +21,7 @@ export class ProblemFilter implements ExceptionFilter {
     this.log(error, request);
     if (reply.sent || reply.raw.headersSent) return;
     const problem = toProblem(error, languageOf(request.headers['accept-language']), request.context.traceId);
+    if (error instanceof TooManyRequests) reply.headers(rateLimitFields(error));
     if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds);
     if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
     // Sent as text: a route's response schema describes its success, not its problems.
