@@ -30,7 +30,8 @@ export function createDataSource(
 function poolSettings(config: DatabaseConfig, observer: StatementObserver): PoolSettings {
   const names = config.preparedMax > 0 ? new StatementNames(config.preparedMax) : undefined;
   return {
-    Client: poolClient(names, observer),
+    // The server cancels first; this ends waiting for a server that has stopped answering at all.
+    Client: poolClient({ names, observer, stalledMs: config.statementTimeout + 500 }),
     max: config.poolMax,
     min: Math.min(config.poolMin, config.poolMax),
     maxWaiting: config.maxWaiting,
@@ -39,8 +40,6 @@ function poolSettings(config: DatabaseConfig, observer: StatementObserver): Pool
     maxLifetimeSeconds: config.maxLifetime / 1_000,
     connectionTimeoutMillis: config.acquireTimeout,
     statement_timeout: config.statementTimeout,
-    // The server cancels first; this ends waiting for a server that has stopped answering at all.
-    query_timeout: config.statementTimeout + 500,
     lock_timeout: config.lockTimeout,
     idle_in_transaction_session_timeout: config.idleInTransactionTimeout,
     keepAlive: true,

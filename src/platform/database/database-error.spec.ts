@@ -26,13 +26,13 @@ describe('what PostgreSQL says', () => {
     ['40P01', 'deadlock, time and again'],
     ['ECONNREFUSED', 'nobody listens'],
     ['ECONNRESET', 'connection reset'],
+    ['ETIMEDOUT', 'no answer at all'],
   ])('%s (%s) means: not now', code => {
     expect(translateDatabaseError(failed({ code }))).toBeInstanceOf(DatabaseUnavailable);
   });
 
   it.each([
     new Error('timeout exceeded when trying to connect'),
-    new Error('Query read timeout'),
     new Error('Connection terminated unexpectedly'),
     new Error('Client has encountered a connection error and is not queryable'),
     new QueryRunnerAlreadyReleasedError(),

@@ -33,7 +33,7 @@ const unavailableState =
   /^(08|53|57P|57014|55P03|25P03|25006|40001|40P01|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)/;
 /** TypeORM says "already released" when the connection broke between two statements of a transaction. */
 const unavailableText =
-  /timeout exceeded when trying to connect|Connection terminated|connection error|Query read timeout|Query runner already released/i;
+  /timeout exceeded when trying to connect|Connection terminated|connection error|Query runner already released/i;
 
 /** The same error, or `DatabaseUnavailable` where the driver says that PostgreSQL cannot serve now. */
 export function translateDatabaseError(error: unknown): unknown {

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Watched } from '../concurrency/overdue.js';
+import { Overdue, type Watched } from '../concurrency/overdue.js';
 import { isStalePlan, type StatementNames } from './prepared-statements.js';
 import type { StatementObserver } from './statement-observer.js';
 
@@ -8,8 +8,10 @@ interface Connection {
   lastStatement: string | undefined;
   query: (...given: unknown[]) => unknown;
   getTransactionStatus(): string | null;
-  readonly connection: { readonly stream: { destroy(): void } };
+  readonly connection: { readonly stream: { destroy(reason: Error): void } };
 }
+
+type Callback = (error: unknown, result?: unknown) => void;
 
 /** Made readable when it is read. */
 export interface Stack {
@@ -23,20 +25,67 @@ export interface ObservedClient extends pg.PoolClient {
   borrow?: Watched<ObservedClient>;
 }
 
+export interface ClientParts {
+  /** Absent: nothing is prepared. */
+  readonly names: StatementNames | undefined;
+  readonly observer: StatementObserver;
+  /** Longer than that no statement takes, unless the server has stopped answering at all. */
+  readonly stalledMs: number;
+}
+
 /**
  * The client of the pool, below TypeORM, so that it sees every statement whoever sends it: it prepares those that come
  * again, times them all, and gives its connection up when the server stops answering.
  */
-export function poolClient(names: StatementNames | undefined, observer: StatementObserver): typeof pg.Client {
+export function poolClient({ names, observer, stalledMs }: ClientParts): typeof pg.Client {
+  const waiting = new Overdue<Connection>({ afterMs: stalledMs, lookEveryMs, tell: giveUp });
   return class extends pg.Client {
     constructor(config?: string | pg.ClientConfig) {
       super(config);
       // What breaks while it is lent fails the statement, or the next one; nobody else has to hear of it.
       this.on('error', () => undefined);
       const connection = this as unknown as Connection;
+      awaitOn(connection, waiting);
       if (names) prepareOn(connection, names);
       observeOn(connection, observer);
     }
+  };
+}
+
+/** How late a stalled connection may be given up. */
+const lookEveryMs = 50;
+
+/**
+ * Back in the pool, a connection whose server does not answer would fail one request after the other, or, once the
+ * server goes on, run them inside the transaction that nobody could roll back: answered with success, never committed.
+ */
+function giveUp({ connection }: Connection, ms: number): void {
+  const reason = `PostgreSQL has not answered for ${Math.round(ms)} ms`;
+  connection.stream.destroy(Object.assign(new Error(reason), { code: 'ETIMEDOUT' }));
+}
+
+/**
+ * One timer looks after the statements of all connections, and `pg` is given a callback, also for who awaits: a
+ * statement that `pg` gives a promise or a timer of its own keeps those after it from the quick garbage collections,
+ * results and all, which costs as much as a fifth of a read.
+ */
+function awaitOn(client: Connection, waiting: Overdue<Connection>): void {
+  const send = client.query.bind(client);
+
+  const watched = (given: unknown[], callback: Callback): void => {
+    const asked = waiting.watch(client);
+    send(...given, (error: unknown, result: unknown) => {
+      waiting.forget(asked);
+      callback(error, result);
+    });
+  };
+
+  client.query = (...given) => {
+    const callback = given.at(-1);
+    if (typeof callback === 'function') return watched(given.slice(0, -1), callback as Callback);
+    return new Promise((resolve, reject) => {
+      watched(given, (error, result) => (error ? reject(error as Error) : resolve(result)));
+    });
   };
 }
 
@@ -52,7 +101,6 @@ function observeOn(client: Connection, observer: StatementObserver): void {
       return result;
     } catch (error) {
       observer.sent(sql, performance.now() - startedAt, error);
-      if (isStalled(error)) client.connection.stream.destroy();
       throw error;
     }
   };
@@ -63,14 +111,6 @@ function observeOn(client: Connection, observer: StatementObserver): void {
       ? observed(sql, given)
       : send(...given);
   };
-}
-
-/**
- * Back in the pool, a connection whose server does not answer would fail one request after the other, or, once the
- * server goes on, run them inside the transaction that nobody could roll back: answered with success, never committed.
- */
-function isStalled(error: unknown): boolean {
-  return error instanceof Error && error.message === 'Query read timeout';
 }
 
 /**
