@@ -6,29 +6,42 @@ import type { StockLine } from './inventory.contract.js';
 /** How a held reservation ends: the movement it writes and the status it leaves. */
 export type Settlement = 'commit' | 'release';
 
+export interface Availability {
+  readonly skuId: string;
+  readonly available: number;
+}
+
+export interface HeldLine extends Availability {
+  readonly isHeld: boolean;
+}
+
 const availabilitySql = `
   select sku_id as "skuId", on_hand - reserved as available from stock_items where sku_id ${oneOf('$1')}`;
 
 /**
- * Always in SKU order, so that two carts with the same goods cannot deadlock. A statement of its own: one that also
- * updated would do so on the rows as they were before the lock was waited for, and pass over units that have just come
- * back.
+ * Locks always in SKU order, so that two carts with the same goods cannot deadlock. Everything is made of the rows as they
+ * are once they are locked: the update itself first sees them, and has their constraints checked, as they were before
+ * the lock was waited for, and would pass over units that have just come back.
  */
-const lockSql = `${availabilitySql} order by sku_id for update`;
-
 const holdSql = `
   with line as (
     select sku_id, quantity from unnest((select $2::uuid[]), (select $3::integer[])) as line (sku_id, quantity)
+  ), locked as (
+    select sku_id, on_hand, reserved from stock_items where sku_id ${oneOf('$2')} order by sku_id for update
   ), taken as (
-    update stock_items item set reserved = item.reserved + line.quantity from line
-    where item.sku_id ${oneOf('$2')} and item.sku_id = line.sku_id
-      and item.on_hand - item.reserved >= line.quantity
+    update stock_items item set on_hand = locked.on_hand, reserved = locked.reserved + line.quantity
+    from locked join line using (sku_id)
+    where item.sku_id = locked.sku_id and locked.on_hand - locked.reserved >= line.quantity
     returning item.sku_id, line.quantity
   ), noted as (
     insert into stock_ledger (reference, sku_id, kind, quantity, on_hand_delta, reserved_delta)
     select $1, sku_id, 'reserve', quantity, 0, quantity from taken
+  ), held as (
+    insert into stock_reservations (reference, sku_id, quantity) select $1, sku_id, quantity from taken
+    returning sku_id
   )
-  insert into stock_reservations (reference, sku_id, quantity) select $1, sku_id, quantity from taken`;
+  select locked.sku_id as "skuId", locked.on_hand - locked.reserved as available, held.sku_id is not null as "isHeld"
+  from locked left join held using (sku_id)`;
 
 /** Whoever turns the reservation from held wins; a second settlement of either kind finds no row and moves nothing. */
 const settleSql = `
@@ -71,18 +84,16 @@ const takeBackSql = `
 export class InventoryRepository {
   constructor(private readonly transactor: Transactor) {}
 
-  async availability(skuIds: readonly string[]): Promise<{ skuId: string; available: number }[]> {
+  async availability(skuIds: readonly string[]): Promise<Availability[]> {
     return this.transactor.query(availabilitySql, [skuIds]);
   }
 
-  /** What can be taken of each SKU now; nobody else takes any until the transaction ends. */
-  async lock(skuIds: readonly string[]): Promise<{ skuId: string; available: number }[]> {
-    return this.transactor.query(lockSql, [skuIds]);
-  }
-
-  /** After `lock`, in its transaction. The number of lines that are held now. Each SKU at most once in `lines`. */
-  async hold(reference: string, lines: readonly StockLine[]): Promise<number> {
-    return this.transactor.execute(holdSql, [
+  /**
+   * Holds the lines of which there is enough, and tells of each SKU that exists what there was of it. Each SKU at most
+   * once in `lines`.
+   */
+  async hold(reference: string, lines: readonly StockLine[]): Promise<HeldLine[]> {
+    return this.transactor.query(holdSql, [
       reference,
       lines.map(line => line.skuId),
       lines.map(line => line.quantity),

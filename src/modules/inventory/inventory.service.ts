@@ -4,7 +4,7 @@ import { addUp } from '../../kernel/quantities.js';
 import { Transactor } from '../../platform/database/transactor.js';
 import { Stock, type StockLine } from './inventory.contract.js';
 import { InsufficientStock } from './inventory.errors.js';
-import { InventoryRepository } from './inventory.repository.js';
+import { InventoryRepository, type Availability } from './inventory.repository.js';
 
 @Injectable()
 export class InventoryService extends Stock {
@@ -18,8 +18,7 @@ export class InventoryService extends Stock {
   async availability(skuIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
     const known = skuIds.filter(isId);
     if (known.length === 0) return new Map();
-    const rows = await this.repository.availability(known);
-    return new Map(rows.map(({ skuId, available }) => [skuId, available]));
+    return byId(await this.repository.availability(known));
   }
 
   async assertAvailable(lines: readonly StockLine[]): Promise<void> {
@@ -29,10 +28,10 @@ export class InventoryService extends Stock {
   async reserve(reference: string, lines: readonly StockLine[]): Promise<void> {
     const each = addUp(lines);
     await this.transactor.run(async () => {
-      const locked = await this.repository.lock(each.map(({ skuId }) => skuId));
-      assertEnough(each, new Map(locked.map(({ skuId, available }) => [skuId, available])));
-      const held = await this.repository.hold(reference, each);
-      // What was locked and counted cannot be missing; if ever it is, nothing may be sold that is not held.
+      const found = await this.repository.hold(reference, each);
+      assertEnough(each, byId(found));
+      // What is there cannot be left out; if ever it is, nothing may be sold that is not held.
+      const held = found.filter(({ isHeld }) => isHeld).length;
       if (held !== each.length) throw new Error(`${held} of ${each.length} lines are held for ${reference}`);
     });
   }
@@ -48,6 +47,10 @@ export class InventoryService extends Stock {
   async takeBack(reference: string, lines: readonly StockLine[]): Promise<boolean> {
     return (await this.repository.takeBack(reference, addUp(lines))) > 0;
   }
+}
+
+function byId(found: readonly Availability[]): ReadonlyMap<string, number> {
+  return new Map(found.map(({ skuId, available }) => [skuId, available]));
 }
 
 /** @throws InsufficientStock naming every line that is short; each SKU at most once in `lines` */

@@ -67,11 +67,12 @@ export class Idempotency implements OnModuleInit {
   }
 
   /**
-   * The whole way of a request with a key. An earlier answer comes first, before anything is checked: a retry must get
-   * its order even if the last unit is gone by now, perhaps into this very order. `prepare` checks and calls others,
-   * outside any transaction; the effect it returns runs in one transaction with its key. A second request with the key
-   * waits for the first, without a connection, and gets its answer; after `database.lockTimeout` it gets 409
-   * `idempotency.in_progress`. A failed effect leaves no key.
+   * The whole way of a request with a key. `prepare` checks and calls others, outside any transaction; the effect it
+   * returns runs in one transaction with its key. An earlier answer comes before any complaint: a retry must get its
+   * order even if the last unit is gone by now, perhaps into this very order. It is looked for when something fails or
+   * the key is found used, and not first: few requests are retries, and all would pay for the look. A second request
+   * with the key waits for the first, without a connection, and gets its answer; after `database.lockTimeout` it gets
+   * 409 `idempotency.in_progress`. A failed effect leaves no key.
    * @throws what `prepare` and the effect throw; IdempotencyKeyReused when the key belongs to another request
    */
   async execute(
@@ -79,14 +80,12 @@ export class Idempotency implements OnModuleInit {
     prepare: () => Promise<Effect | ForetoldEffect>,
     mayBeTwins: (error: unknown) => boolean = () => false,
   ): Promise<IdempotentAnswer> {
-    const earlier = await this.find(request);
-    if (earlier) return earlier;
     try {
       return await this.run(request, await prepare());
     } catch (error) {
-      // The same request, sent twice at once, may have won meanwhile and taken what is missing here, or be about to.
-      const winner = await poll(() => this.find(request), mayBeTwins(error) ? twinWaitMs : 0);
-      if (winner) return winner;
+      // The same request, earlier or at the same time, may have taken what is missing here, or be about to.
+      const earlier = await poll(() => this.find(request), mayBeTwins(error) ? twinWaitMs : 0);
+      if (earlier) return earlier;
       throw error;
     }
   }

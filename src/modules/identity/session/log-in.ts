@@ -32,17 +32,17 @@ export class LogIn {
   /** @throws LoginCodeRefused, WechatUnavailable, WechatThrottled */
   async execute(code: string): Promise<IdempotentAnswer> {
     const requestHash = hashLogin(this.wechat.appId, code);
-    const earlier = await this.replays.find(requestHash);
-    if (earlier) return again(earlier);
     try {
       const body = await this.open(requestHash, await this.client.codeToSession(code));
       return { status: 200, body, replayed: false };
     } catch (error) {
-      // Only "already used" can mean that a twin of this request got there first; unknown codes are refused at once.
+      // Only "already used" can mean that a twin of this request is about to answer it; others are refused at once.
       const mayBeTwins = error instanceof LoginCodeRefused && error.alreadyUsed;
-      const twin = mayBeTwins ? await this.replays.awaitTwin(requestHash) : null;
-      if (!twin) throw error;
-      return again(twin);
+      const earlier = await (mayBeTwins
+        ? this.replays.awaitTwin(requestHash)
+        : this.replays.find(requestHash));
+      if (!earlier) throw error;
+      return again(earlier);
     }
   }
 
