@@ -1,6 +1,8 @@
 import type pg from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
-import { sendOn } from './send-on.js';
+import type { PoolClient } from './pool-client.js';
+import { answerTo, sendOn } from './send-on.js';
+import type { Statement } from './statement-batch.js';
 
 /** A statement came late: the connection may be somebody else's by now. */
 class TransactionOver extends Error {
@@ -11,23 +13,35 @@ class TransactionOver extends Error {
   }
 }
 
-/** One transaction on one connection, from `begin` to `release`. */
+interface Waiting extends Statement {
+  readonly sent: PromiseWithResolvers<pg.QueryResult>;
+}
+
+/**
+ * One transaction on one connection, from its first statement to `release`. Statements that are sent in one turn of the
+ * event loop go to PostgreSQL together, and `begin` with the first of them; what they return comes as if they had gone
+ * one by one.
+ */
 export class OpenTransaction {
   readonly afterCommit: (() => void | Promise<void>)[] = [];
   /** A joined transaction has failed, so this one cannot commit. */
   isDoomed = false;
+  private isBegun = false;
   private isOver = false;
   private isUnclean = false;
+  private waiting: Waiting[] = [];
   private runner: QueryRunner | undefined;
 
   constructor(
     private readonly dataSource: DataSource,
-    private readonly client: pg.PoolClient,
+    private readonly client: PoolClient,
   ) {}
 
   /** TypeORM on this connection, for those who ask for it; it thinks that the transaction is its own. */
   get manager(): EntityManager {
     if (this.isOver) throw new TransactionOver();
+    if (!this.isBegun) this.begin();
+    this.flush();
     this.runner ??= Object.assign(this.dataSource.createQueryRunner(), {
       databaseConnection: this.client,
       isTransactionActive: true,
@@ -39,17 +53,15 @@ export class OpenTransaction {
   /** @throws TransactionOver */
   async run(sql: string, parameters: readonly unknown[]): Promise<pg.QueryResult> {
     if (this.isOver) throw new TransactionOver();
-    return sendOn(this.client, sql, parameters);
-  }
-
-  async begin(): Promise<void> {
-    await sendOn(this.client, 'begin');
+    if (!this.isBegun) this.begin();
+    return answerTo(sql, this.sendSoon({ sql, values: parameters }));
   }
 
   /** @throws Error when nothing was committed: PostgreSQL only says so in passing */
   async commit(): Promise<void> {
     if (this.isDoomed) throw new Error('a joined transaction failed; the outer one cannot commit');
     this.shut();
+    if (!this.isBegun) return;
     const { command } = await sendOn(this.client, 'commit');
     if (command !== 'COMMIT') throw new Error('a statement failed; the transaction cannot commit');
   }
@@ -57,7 +69,7 @@ export class OpenTransaction {
   /** What cannot be rolled back ends with its connection, and PostgreSQL rolls it back then. */
   async rollback(): Promise<void> {
     this.shut();
-    await sendOn(this.client, 'rollback').catch(() => (this.isUnclean = true));
+    if (this.isBegun) await sendOn(this.client, 'rollback').catch(() => (this.isUnclean = true));
   }
 
   /** Gives the connection back, after `commit` or `rollback`. */
@@ -65,8 +77,30 @@ export class OpenTransaction {
     this.client.release(this.isUnclean);
   }
 
+  /** Should it fail, PostgreSQL skips what comes with it, and whatever came later would not be in a transaction. */
+  private begin(): void {
+    this.isBegun = true;
+    this.sendSoon({ sql: 'begin', values: [], isVital: true }).catch(() => undefined);
+  }
+
+  private sendSoon(statement: Statement): Promise<pg.QueryResult> {
+    const sent = Promise.withResolvers<pg.QueryResult>();
+    this.waiting.push({ ...statement, sent });
+    if (this.waiting.length === 1) process.nextTick(() => this.flush());
+    return sent.promise;
+  }
+
+  private flush(): void {
+    const { waiting } = this;
+    if (waiting.length === 0) return;
+    this.waiting = [];
+    const answers = this.client.batch(waiting);
+    for (const [index, { sent }] of waiting.entries()) sent.resolve(answers[index]!);
+  }
+
   private shut(): void {
     this.isOver = true;
+    this.flush();
     void this.runner?.release();
   }
 }

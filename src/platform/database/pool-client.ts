@@ -1,17 +1,20 @@
 import pg from 'pg';
 import { Overdue, type Watched } from '../concurrency/overdue.js';
+import { Plans } from './plans.js';
 import { isStalePlan, type StatementNames } from './prepared-statements.js';
+import { StatementBatch, StatementSkipped, type Statement } from './statement-batch.js';
 import type { StatementObserver } from './statement-observer.js';
 
 /** The little of a `pg` client that is used here; its declared overloads do not allow to pass arguments on. */
 interface Connection {
   lastStatement: string | undefined;
   query: (...given: unknown[]) => unknown;
+  batch: PoolClient['batch'];
   getTransactionStatus(): string | null;
   readonly connection: { readonly stream: { destroy(reason: Error): void } };
 }
 
-type Callback = (error: unknown, result?: unknown) => void;
+type Callback = (error: Error | undefined, result?: unknown) => void;
 
 /** Made readable when it is read. */
 export interface Stack {
@@ -23,6 +26,12 @@ export interface ObservedClient extends pg.PoolClient {
   lastStatement?: string | undefined;
   borrower?: Stack | undefined;
   borrow?: Watched<ObservedClient>;
+}
+
+/** A client of the pool, with what `pg` has not. */
+export interface PoolClient extends ObservedClient {
+  /** Sends statements together; the results are theirs, in their order. */
+  batch(statements: readonly Statement[]): Promise<pg.QueryResult>[];
 }
 
 export interface ClientParts {
@@ -46,7 +55,9 @@ export function poolClient({ names, observer, stalledMs }: ClientParts): typeof 
       this.on('error', () => undefined);
       const connection = this as unknown as Connection;
       awaitOn(connection, waiting);
-      if (names) prepareOn(connection, names);
+      const plans = names && new Plans(names, connection.query);
+      batchOn(connection, plans, observer);
+      if (plans) prepareOn(connection, plans);
       observeOn(connection, observer);
     }
   };
@@ -74,7 +85,7 @@ function awaitOn(client: Connection, waiting: Overdue<Connection>): void {
 
   const watched = (given: unknown[], callback: Callback): void => {
     const asked = waiting.watch(client);
-    send(...given, (error: unknown, result: unknown) => {
+    send(...given, (error: Error | undefined, result: unknown) => {
       waiting.forget(asked);
       callback(error, result);
     });
@@ -84,7 +95,7 @@ function awaitOn(client: Connection, waiting: Overdue<Connection>): void {
     const callback = given.at(-1);
     if (typeof callback === 'function') return watched(given.slice(0, -1), callback as Callback);
     return new Promise((resolve, reject) => {
-      watched(given, (error, result) => (error ? reject(error as Error) : resolve(result)));
+      watched(given, (error, result) => (error ? reject(error) : resolve(result)));
     });
   };
 }
@@ -113,39 +124,64 @@ function observeOn(client: Connection, observer: StatementObserver): void {
   };
 }
 
-/**
- * Statements with parameters are parsed and planned once a connection instead of once a call. A plan that PostgreSQL no
- * longer accepts is made again under another name, and its statement sent once more; inside a transaction, which has
- * failed by then, it is the transaction that must run again (`isRetryable`).
- */
-function prepareOn(client: Connection, names: StatementNames): void {
+interface Answer {
+  readonly error: Error | undefined;
+  readonly result: pg.QueryResult;
+  readonly ms: number;
+}
+
+/** Times them one by one: each has taken as long as its answer came after that of the one before it. */
+function batchOn(client: Connection, plans: Plans | undefined, observer: StatementObserver): void {
   const send = client.query.bind(client);
-  let { generation } = names;
+
+  const observed = async (sql: string, answer: Promise<Answer>): Promise<pg.QueryResult> => {
+    const { error, result, ms } = await answer;
+    if (error instanceof StatementSkipped) throw error;
+    observer.sent(sql, ms, error);
+    if (!error) return result;
+    plans?.notice(error);
+    throw error;
+  };
+
+  client.batch = statements => {
+    const answers = statements.map(() => Promise.withResolvers<Answer>());
+    const planned = statements.map(each => ({ ...each, name: plans?.nameOf(each.sql) }));
+    let before = performance.now();
+    const batch = new StatementBatch(planned, (index, error, result) => {
+      const now = performance.now();
+      if (error && statements[index]!.isVital) client.connection.stream.destroy(error);
+      answers[index]!.resolve({ error, result, ms: now - before });
+      before = now;
+    });
+    client.lastStatement = statements.at(-1)?.sql;
+    void Promise.resolve(send(batch)).catch(() => undefined);
+    return answers.map(({ promise }, index) => observed(statements[index]!.sql, promise));
+  };
+}
+
+/**
+ * Statements with parameters are parsed and planned once a connection instead of once a call. One whose plan is not
+ * accepted is sent once more; inside a transaction, which has failed by then, it is the transaction that must run again
+ * (`isRetryable`).
+ */
+function prepareOn(client: Connection, plans: Plans): void {
+  const send = client.query.bind(client);
 
   const prepared = async (text: string, values: unknown[], name: string): Promise<unknown> => {
-    const startedIn = names.generation;
-    const isAlone = client.getTransactionStatus() === 'I';
-    if (generation !== startedIn) void forget();
     try {
       return await send({ text, values, name });
     } catch (error) {
-      if (!isStalePlan(error)) throw error;
-      names.renew(startedIn);
-      if (!isAlone) throw error;
+      plans.notice(error);
+      const isAlone = client.getTransactionStatus() === 'I';
+      if (!isStalePlan(error) || !isAlone) throw error;
       return send(text, values);
     }
-  };
-
-  /** The old plans would stay for as long as the connection does; should this fail, nothing but memory is lost. */
-  const forget = async (): Promise<void> => {
-    ({ generation } = names);
-    await Promise.resolve(send('deallocate all')).catch(() => undefined);
   };
 
   client.query = (...given) => {
     const [text, values] = given;
     if (given.length !== 2 || typeof text !== 'string' || !isFilled(values)) return send(...given);
-    const name = names.nameOf(text);
+    const name = plans.nameOf(text);
     return name === undefined ? send(text, values) : prepared(text, values, name);
   };
 }

@@ -7,8 +7,13 @@ export async function sendOn(
   sql: string,
   parameters?: readonly unknown[],
 ): Promise<pg.QueryResult> {
+  return answerTo(sql, client.query(sql, parameters as unknown[] | undefined));
+}
+
+/** The answer, or TypeORM's error with the stack of who waits for it. */
+export async function answerTo(sql: string, sent: Promise<pg.QueryResult>): Promise<pg.QueryResult> {
   try {
-    return await client.query(sql, parameters as unknown[] | undefined);
+    return await sent;
   } catch (error) {
     throw error instanceof Error ? new QueryFailedError(sql, undefined, error) : error;
   }

@@ -6,6 +6,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { poolOf } from './data-source.js';
 import { isBroken, isRetryable } from './database-error.js';
 import { OpenTransaction } from './open-transaction.js';
+import type { PoolClient } from './pool-client.js';
 import { sendOn } from './send-on.js';
 
 const attempts = 3;
@@ -90,10 +91,12 @@ export class Transactor {
   }
 
   private async once<T>(work: () => Promise<T>): Promise<T> {
-    const transaction = new OpenTransaction(this.dataSource, await poolOf(this.dataSource).connect());
+    const transaction = new OpenTransaction(
+      this.dataSource,
+      (await poolOf(this.dataSource).connect()) as PoolClient,
+    );
     let result: T;
     try {
-      await transaction.begin();
       result = await this.transactions.run(transaction, work);
       await transaction.commit();
     } catch (error) {

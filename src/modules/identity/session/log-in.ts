@@ -49,9 +49,10 @@ export class LogIn {
   private open(requestHash: Buffer, session: WechatSession): Promise<string> {
     return this.transactor.run(async () => {
       const user = await this.users.upsert(this.wechat.appId, session);
-      const tokens = await this.sessions.open(user.id);
-      const answer: LoginAnswer = { ...tokens, user: toUserView(user) };
-      return this.replays.keep(requestHash, answer);
+      const draft = this.sessions.draft(user.id);
+      const answer: LoginAnswer = { ...draft.tokens, user: toUserView(user) };
+      const [, body] = await Promise.all([this.sessions.open(draft), this.replays.keep(requestHash, answer)]);
+      return body;
     });
   }
 }

@@ -10,6 +10,11 @@ import { hashRefreshToken, newRefreshToken } from './refresh-token.js';
 import { SessionCache } from './session-cache.js';
 import { SessionRepository } from './session.repository.js';
 
+export interface SessionDraft {
+  readonly caller: Caller;
+  readonly tokens: Tokens;
+}
+
 /** Sessions: opened by a login, kept alive by rotating refresh tokens, ended by logout or by a reused token. */
 @Injectable()
 export class SessionService {
@@ -24,11 +29,14 @@ export class SessionService {
     private readonly config: AuthConfig,
   ) {}
 
-  async open(userId: string): Promise<Tokens> {
+  /** A session that is none before it is opened. */
+  draft(userId: string): SessionDraft {
     const caller = { userId, sessionId: newId() };
-    const tokens = this.issue(caller);
+    return { caller, tokens: this.issue(caller) };
+  }
+
+  async open({ caller, tokens }: SessionDraft): Promise<void> {
     await this.repository.insert(caller, hashRefreshToken(tokens.refreshToken), this.config.refreshTokenTtl);
-    return tokens;
   }
 
   /** A new pair for a refresh token, which is used up. Of parallel calls with one token exactly one gets a pair. */

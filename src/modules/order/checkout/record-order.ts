@@ -21,21 +21,30 @@ export class RecordOrder {
     private readonly events: EventPublisher,
   ) {}
 
-  /** Statements run in the house's lock order; stock comes last, because everybody wants the rows of a hot SKU. */
+  /**
+   * Statements go to PostgreSQL together, and run there in this, the house's lock order; stock comes last, because
+   * everybody wants the rows of a hot SKU.
+   */
   async execute(order: NewOrder, payer: Payer, fromCart: boolean): Promise<void> {
     const { id, number, userId, couponId, lines, amounts, expiresAt } = order;
-    await this.orders.insert(order);
-    if (couponId !== null) await this.coupons.redeem(userId, couponId, id);
-    if (fromCart && !(await this.carts.takeLines(userId, lines))) throw new CartChanged();
-    await this.payments.open({
-      reference: number,
-      amountFen: amounts.totalFen,
-      payerOpenid: payer.openid,
-      description: describe(lines),
-      expiresAt,
-    });
-    await this.events.publish(OrderPlaced, { orderId: id, number, expiresAt: expiresAt.toISOString() });
-    await this.stock.reserve(id, lines);
+    await Promise.all([
+      this.orders.insert(order),
+      couponId !== null && this.coupons.redeem(userId, couponId, id),
+      fromCart && this.takeFromCart(userId, lines),
+      this.payments.open({
+        reference: number,
+        amountFen: amounts.totalFen,
+        payerOpenid: payer.openid,
+        description: describe(lines),
+        expiresAt,
+      }),
+      this.events.publish(OrderPlaced, { orderId: id, number, expiresAt: expiresAt.toISOString() }),
+      this.stock.reserve(id, lines),
+    ]);
+  }
+
+  private async takeFromCart(userId: string, lines: NewOrder['lines']): Promise<void> {
+    if (!(await this.carts.takeLines(userId, lines))) throw new CartChanged();
   }
 }
 

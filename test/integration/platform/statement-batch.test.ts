@@ -1,0 +1,122 @@
+import pg from 'pg';
+import type { DataSource } from 'typeorm';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import { loadSlice } from '../../../src/platform/config/load-config.ts';
+import { createDataSource, poolOf } from '../../../src/platform/database/data-source.ts';
+import { DatabaseConfig } from '../../../src/platform/database/database.config.ts';
+import type { PoolClient } from '../../../src/platform/database/pool-client.ts';
+import { Transactor } from '../../../src/platform/database/transactor.ts';
+import { createDatabase } from '../../support/databases.ts';
+import { unwatched } from '../../support/observer.ts';
+
+/** What each message to PostgreSQL goes through; left out of the declarations. */
+const { Connection } = pg as unknown as {
+  readonly Connection: { readonly prototype: { sync(): void; query(sql: string): void } };
+};
+
+describe('statements that are sent in one turn of a transaction', () => {
+  let database: { url: string; drop(): Promise<void> };
+  let outsider: pg.Pool;
+  let dataSource: DataSource;
+  let transactor: Transactor;
+
+  beforeAll(async () => {
+    database = await createDatabase(inject('stackEnv')['DATABASE_URL']!);
+    outsider = new pg.Pool({ connectionString: database.url, max: 1 });
+  });
+  afterAll(async () => {
+    await outsider.end();
+    await database.drop();
+  });
+  beforeEach(async () => {
+    await outsider.query('drop table if exists shelf; create table shelf (id int primary key, units int)');
+    const config = loadSlice(DatabaseConfig, { DATABASE_URL: database.url, DATABASE_POOL_MAX: '1' });
+    dataSource = await createDataSource(config, [], unwatched()).initialize();
+    transactor = new Transactor(dataSource);
+  });
+  afterEach(async () => {
+    vi.restoreAllMocks();
+    await dataSource.destroy();
+  });
+
+  const put = (id: number, units = id * 10): Promise<number> =>
+    transactor.execute('insert into shelf values ($1, $2)', [id, units]);
+  const read = (id: number): Promise<unknown[]> =>
+    transactor.query('select * from shelf where id = $1', [id]);
+  const fail = (): Promise<unknown[]> => transactor.query('select 1 / $1::int', [0]);
+  const shelf = async (): Promise<unknown[]> =>
+    (await outsider.query<{ id: number }>('select id from shelf order by id')).rows.map(({ id }) => id);
+
+  it('go as one message with the begin, run in their order, and get each its own answer', async () => {
+    const ends = vi.spyOn(Connection.prototype, 'sync');
+    const [, one, changed, both] = await transactor.run(() =>
+      Promise.all([put(1), read(1), put(2), transactor.query('select id from shelf order by id')]),
+    );
+    expect([one, changed, both]).toEqual([[{ id: 1, units: 10 }], 1, [{ id: 1 }, { id: 2 }]]);
+    expect(ends).toHaveBeenCalledTimes(1);
+  });
+
+  it('are skipped once one of them has failed, and the first failure is what is told', async () => {
+    let outcomes: PromiseSettledResult<unknown>[] = [];
+    const failing = transactor.run(async () => {
+      const sent = [put(1), fail(), put(2), read(1)];
+      outcomes = await Promise.allSettled(sent);
+      await Promise.all(sent);
+    });
+    await expect(failing).rejects.toThrow('division by zero');
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected']);
+    for (const { reason } of outcomes.slice(2) as PromiseRejectedResult[])
+      expect(reason).toMatchObject({
+        message: expect.stringMatching('before this one has failed') as string,
+      });
+    expect(await shelf()).toEqual([]);
+  });
+
+  it('leave a connection that goes on working, whatever it knew of their plans', async () => {
+    for (let time = 0; time < 4; time++) {
+      await expect(transactor.run(() => Promise.all([put(1), fail(), read(1)]))).rejects.toThrow('division');
+    }
+    expect(await transactor.run(() => Promise.all([put(1), read(1)]))).toEqual([1, [{ id: 1, units: 10 }]]);
+    expect(await read(1)).toEqual([{ id: 1, units: 10 }]);
+    expect(poolOf(dataSource).counts).toMatchObject({ opened: 1, lost: 0 });
+  });
+
+  it('run again, all of them, in a new transaction after a plan of theirs went stale', async () => {
+    for (let id = 0; id < 3; id++) await transactor.run(() => Promise.all([put(id), read(id)]));
+    await outsider.query('alter table shelf add column place text');
+    const [, rows] = await transactor.run(() => Promise.all([put(9), read(9)]));
+    expect(rows).toEqual([{ id: 9, units: 90, place: null }]);
+    expect(await shelf()).toEqual([0, 1, 2, 9]);
+  });
+
+  it('belong to the transaction although nobody waits for them', async () => {
+    await transactor.run(async () => {
+      await read(1);
+      void put(1);
+    });
+    expect(await shelf()).toEqual([1]);
+    const undone = transactor.run(async () => {
+      void put(2);
+      throw new Error('undone');
+    });
+    await expect(undone).rejects.toThrow('undone');
+    expect(await shelf()).toEqual([1]);
+  });
+
+  it('are nothing that PostgreSQL hears of when there are none', async () => {
+    const heard = vi.spyOn(Connection.prototype, 'query');
+    expect(await transactor.run(async () => 7)).toBe(7);
+    await expect(transactor.run(() => Promise.reject(new Error('before')))).rejects.toThrow('before');
+    expect(heard).not.toHaveBeenCalled();
+  });
+
+  it('are never followed by others outside a transaction when the begin itself has failed', async () => {
+    const client = (await poolOf(dataSource).connect()) as PoolClient;
+    const [begun] = client.batch([{ sql: 'select 1 / 0', values: [], isVital: true }]);
+    const after = client.query('insert into shelf values (1, 1)').catch((error: unknown) => error);
+    await expect(begun).rejects.toThrow('division by zero');
+    expect(await after).toBeInstanceOf(Error);
+    client.release(true);
+    expect(await shelf()).toEqual([]);
+  });
+});
