@@ -41,6 +41,7 @@ import { ReturnLatePayment, strayMoneyCounter } from './settlement/return-late-p
 import { ReleaseHoldings } from './settlement/release-holdings.js';
 import { OrderController } from './order.controller.js';
 import { ApplyPayment, ExpireOrder, orderExpiryQueue, orderQueue } from './settlement/order.jobs.js';
+import { DraftFacts } from './checkout/draft-facts.js';
 import { OrderDrafts } from './checkout/order-draft.js';
 import { OrderRepository } from './order.repository.js';
 import { OrderService } from './order.service.js';
@@ -74,6 +75,7 @@ import { RecordOrder } from './checkout/record-order.js';
   providers: [
     OrderRepository,
     OrderService,
+    DraftFacts,
     OrderDrafts,
     PlaceOrder,
     RecordOrder,

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { QueryFailedError } from 'typeorm';
 import { AppError } from '../../kernel/app-error.js';
 import { isStalePlan } from './prepared-statements.js';
+import { StatementSkipped } from './statement-batch.js';
 
 /** PostgreSQL cannot do it now: down, full, or too slow. Safe to retry when the request is idempotent. */
 export class DatabaseUnavailable extends AppError {
@@ -67,6 +68,7 @@ const lastWords = /^(57P|25P03)/;
 export function isBroken(error: unknown): boolean {
   if (error === undefined) return false;
   const cause = driverError(error);
+  if (cause instanceof StatementSkipped) return false;
   return !(cause instanceof pg.DatabaseError) || lastWords.test(cause.code ?? '');
 }
 

@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import type { PoolClient } from './pool-client.js';
-import { answerTo, sendOn } from './send-on.js';
-import type { Statement } from './statement-batch.js';
+import { sendOn } from './send-on.js';
+import { Turn } from './turn.js';
 
 /** A statement came late: the connection may be somebody else's by now. */
 class TransactionOver extends Error {
@@ -11,10 +11,6 @@ class TransactionOver extends Error {
   constructor() {
     super('a statement was sent after the end of its transaction');
   }
-}
-
-interface Waiting extends Statement {
-  readonly sent: PromiseWithResolvers<pg.QueryResult>;
 }
 
 /**
@@ -29,19 +25,21 @@ export class OpenTransaction {
   private isBegun = false;
   private isOver = false;
   private isUnclean = false;
-  private waiting: Waiting[] = [];
+  private readonly turn: Turn;
   private runner: QueryRunner | undefined;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly client: PoolClient,
-  ) {}
+  ) {
+    this.turn = new Turn(client);
+  }
 
   /** TypeORM on this connection, for those who ask for it; it thinks that the transaction is its own. */
   get manager(): EntityManager {
     if (this.isOver) throw new TransactionOver();
     if (!this.isBegun) this.begin();
-    this.flush();
+    this.turn.flush();
     this.runner ??= Object.assign(this.dataSource.createQueryRunner(), {
       databaseConnection: this.client,
       isTransactionActive: true,
@@ -54,7 +52,7 @@ export class OpenTransaction {
   async run(sql: string, parameters: readonly unknown[]): Promise<pg.QueryResult> {
     if (this.isOver) throw new TransactionOver();
     if (!this.isBegun) this.begin();
-    return answerTo(sql, this.sendSoon({ sql, values: parameters }));
+    return this.turn.send({ sql, values: parameters });
   }
 
   /** @throws Error when nothing was committed: PostgreSQL only says so in passing */
@@ -80,27 +78,12 @@ export class OpenTransaction {
   /** Should it fail, PostgreSQL skips what comes with it, and whatever came later would not be in a transaction. */
   private begin(): void {
     this.isBegun = true;
-    this.sendSoon({ sql: 'begin', values: [], isVital: true }).catch(() => undefined);
-  }
-
-  private sendSoon(statement: Statement): Promise<pg.QueryResult> {
-    const sent = Promise.withResolvers<pg.QueryResult>();
-    this.waiting.push({ ...statement, sent });
-    if (this.waiting.length === 1) process.nextTick(() => this.flush());
-    return sent.promise;
-  }
-
-  private flush(): void {
-    const { waiting } = this;
-    if (waiting.length === 0) return;
-    this.waiting = [];
-    const answers = this.client.batch(waiting);
-    for (const [index, { sent }] of waiting.entries()) sent.resolve(answers[index]!);
+    this.turn.send({ sql: 'begin', values: [], isVital: true }).catch(() => undefined);
   }
 
   private shut(): void {
     this.isOver = true;
-    this.flush();
+    this.turn.flush();
     void this.runner?.release();
   }
 }

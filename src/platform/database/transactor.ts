@@ -8,6 +8,7 @@ import { isBroken, isRetryable } from './database-error.js';
 import { OpenTransaction } from './open-transaction.js';
 import type { PoolClient } from './pool-client.js';
 import { sendOn } from './send-on.js';
+import { SharedReads } from './shared-reads.js';
 
 const attempts = 3;
 
@@ -19,6 +20,7 @@ const attempts = 3;
 export class Transactor {
   private readonly logger = new Logger(Transactor.name);
   private readonly transactions = new AsyncLocalStorage<OpenTransaction | undefined>();
+  private readonly sharedReads = new AsyncLocalStorage<SharedReads>();
 
   constructor(private readonly dataSource: DataSource) {}
 
@@ -38,15 +40,15 @@ export class Transactor {
    */
   async run<T>(work: () => Promise<T>): Promise<T> {
     const open = this.transactions.getStore();
-    if (open) return this.join(open, work);
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.once(work);
-      } catch (error) {
-        if (!isRetryable(error) || attempt === attempts) throw error;
-        await pause(Math.random() * 20 * attempt);
-      }
-    }
+    return open ? this.join(open, work) : repeated(() => this.once(work));
+  }
+
+  /**
+   * Runs `work`, which only reads: its statements share one connection, and those of one turn of the event loop
+   * (`Promise.all`) one message. Inside a transaction they are its own. After a stale plan all of it runs again.
+   */
+  async reads<T>(work: () => Promise<T>): Promise<T> {
+    return this.isOpen ? work() : repeated(() => this.readOnce(work));
   }
 
   /** After the commit of the open transaction, or at once outside one. May be lost in a crash: for hints only. */
@@ -69,7 +71,9 @@ export class Transactor {
   private async send(sql: string, parameters: readonly unknown[]): Promise<pg.QueryResult> {
     const open = this.transactions.getStore();
     if (open) return open.run(sql, parameters);
-    const client = await poolOf(this.dataSource).connect();
+    const reads = this.sharedReads.getStore();
+    if (reads?.isOpen) return reads.run(sql, parameters);
+    const client = await this.borrow();
     let error: unknown;
     try {
       return await sendOn(client, sql, parameters);
@@ -90,11 +94,21 @@ export class Transactor {
     }
   }
 
+  private async borrow(): Promise<PoolClient> {
+    return (await poolOf(this.dataSource).connect()) as PoolClient;
+  }
+
+  private async readOnce<T>(work: () => Promise<T>): Promise<T> {
+    const reads = new SharedReads(await this.borrow());
+    try {
+      return await this.sharedReads.run(reads, work);
+    } finally {
+      await reads.close();
+    }
+  }
+
   private async once<T>(work: () => Promise<T>): Promise<T> {
-    const transaction = new OpenTransaction(
-      this.dataSource,
-      (await poolOf(this.dataSource).connect()) as PoolClient,
-    );
+    const transaction = new OpenTransaction(this.dataSource, await this.borrow());
     let result: T;
     try {
       result = await this.transactions.run(transaction, work);
@@ -120,6 +134,17 @@ export class Transactor {
       await effect();
     } catch (error) {
       this.logger.warn({ err: error }, 'an after-commit effect failed');
+    }
+  }
+}
+
+async function repeated<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isRetryable(error) || attempt === attempts) throw error;
+      await pause(Math.random() * 20 * attempt);
     }
   }
 }

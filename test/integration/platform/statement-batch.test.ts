@@ -119,4 +119,57 @@ describe('statements that are sent in one turn of a transaction', () => {
     client.release(true);
     expect(await shelf()).toEqual([]);
   });
+
+  describe('or of reads outside one', () => {
+    const both = (first: number, second: number) =>
+      transactor.reads(() => Promise.all([read(first), read(second)]));
+    beforeEach(() => outsider.query('insert into shelf values (1, 10), (2, 20)'));
+
+    it('share one message and one connection', async () => {
+      const ends = vi.spyOn(Connection.prototype, 'sync');
+      expect(await both(1, 2)).toEqual([[{ id: 1, units: 10 }], [{ id: 2, units: 20 }]]);
+      expect(ends).toHaveBeenCalledTimes(1);
+    });
+
+    it('are those of the transaction inside one', async () => {
+      const inside = await transactor.run(async () => {
+        await put(3);
+        return both(3, 4);
+      });
+      expect(inside).toEqual([[{ id: 3, units: 30 }], []]);
+    });
+
+    it('run again, all of them, after a plan of theirs went stale', async () => {
+      for (let time = 0; time < 3; time++) await both(1, 2);
+      await outsider.query('alter table shelf add column place text');
+      expect(await both(1, 2)).toMatchObject([[{ place: null }], [{ place: null }]]);
+    });
+
+    it('keep their connection after a statement that PostgreSQL refuses', async () => {
+      await expect(transactor.reads(() => Promise.all([fail(), read(1)]))).rejects.toThrow(
+        'division by zero',
+      );
+      expect(await both(1, 2)).toHaveLength(2);
+      expect(poolOf(dataSource).counts).toMatchObject({ opened: 1, lost: 0 });
+    });
+
+    it('open a transaction of its own on another connection', async () => {
+      await dataSource.destroy();
+      const config = loadSlice(DatabaseConfig, { DATABASE_URL: database.url, DATABASE_POOL_MAX: '2' });
+      dataSource = await createDataSource(config, [], unwatched()).initialize();
+      transactor = new Transactor(dataSource);
+      await transactor.reads(() => Promise.all([read(1), transactor.run(() => put(5))]));
+      expect(await shelf()).toEqual([1, 2, 5]);
+    });
+
+    it('leave who asks after their end a connection of his own', async () => {
+      const late: Promise<unknown>[] = [];
+      await transactor.reads(async () => {
+        setImmediate(() => late.push(read(2)));
+        await Promise.resolve();
+      });
+      await vi.waitFor(() => expect(late).toHaveLength(1));
+      expect(await late[0]).toEqual([{ id: 2, units: 20 }]);
+    });
+  });
 });

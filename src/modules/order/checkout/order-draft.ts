@@ -3,15 +3,15 @@ import { isId } from '../../../kernel/id.js';
 import type { Fen } from '../../../kernel/money.js';
 import { addUp } from '../../../kernel/quantities.js';
 import { Carts, type CartLine } from '../../cart/cart.contract.js';
-import { Catalog, type CatalogSku } from '../../catalog/catalog.contract.js';
-import { AddressBook, type ShippingAddress, type Payer } from '../../identity/identity.contract.js';
-import { Stock } from '../../inventory/inventory.contract.js';
+import type { CatalogSku } from '../../catalog/catalog.contract.js';
+import type { ShippingAddress, Payer } from '../../identity/identity.contract.js';
 import { Coupons } from '../../promotion/promotion.contract.js';
 import { priceOrder, type OrderAmounts } from '../order-amounts.js';
 import { OrderConfig } from '../order.config.js';
 import { CartEmpty, OrderTooLarge, SkuNotSellable } from '../order.errors.js';
 import type { OrderLine } from '../order.repository.js';
 import type { DraftOrderInput } from '../order.schema.js';
+import { DraftFacts } from './draft-facts.js';
 
 /** An order as it would be placed now: server prices, a checked address, nothing reserved and no coupon taken. */
 export interface OrderDraft {
@@ -28,28 +28,21 @@ export interface OrderDraft {
 @Injectable()
 export class OrderDrafts {
   constructor(
-    private readonly catalog: Catalog,
+    private readonly facts: DraftFacts,
     private readonly carts: Carts,
-    private readonly stock: Stock,
     private readonly coupons: Coupons,
-    private readonly addresses: AddressBook,
     private readonly config: OrderConfig,
   ) {}
 
   /** @throws SkuNotSellable, InsufficientStock, AddressNotFound, CartEmpty, OrderTooLarge; what Coupons.quote throws */
   async draft(userId: string, input: DraftOrderInput): Promise<OrderDraft> {
     const entries = await this.entriesOf(userId, input);
-    // Read beside the rest, but told of last, if at all: what is not sold is not merely short.
-    const stocked = this.stock.assertAvailable(entries);
-    stocked.catch(() => undefined);
-    const [skus, { address, payer }] = await Promise.all([
-      this.catalog.findSkus(entries.map(({ skuId }) => skuId)),
-      this.addresses.getAddressAndPayer(userId, input.addressId),
-    ]);
+    const { skus, address, payer, shortage } = await this.facts.read(userId, input.addressId, entries);
     const lines = await this.discounted(userId, input.couponId, sellable(entries, skus));
     const amounts = priceOrder(lines, this.config);
     if (!amounts) throw new OrderTooLarge();
-    await stocked;
+    // Last of all, because what is not sold is not merely short.
+    if (shortage) throw shortage;
     return {
       lines,
       amounts,
