@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  randomBytes,
+  type KeyObject,
+} from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AuthConfig } from './auth.config.js';
 
@@ -11,8 +19,8 @@ const tagBytes = 16;
  */
 @Injectable()
 export class DataCipher {
-  private readonly sealKey: Buffer;
-  private readonly indexKey: Buffer;
+  private readonly sealKey: KeyObject;
+  private readonly indexKey: KeyObject;
 
   constructor({ dataKey }: AuthConfig) {
     this.sealKey = derive(dataKey, 'minnow identity seal');
@@ -41,6 +49,7 @@ export class DataCipher {
   }
 }
 
-function derive(secret: string, purpose: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', secret, '', purpose, 32));
+/** As an object, because bytes cost three times as much at every use: Node makes sure each time what they are. */
+function derive(secret: string, purpose: string): KeyObject {
+  return createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', purpose, 32)));
 }
