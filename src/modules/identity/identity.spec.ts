@@ -10,7 +10,7 @@ describe('an idempotency key', () => {
       requests.push(request);
       return { status: 200, body: '', replayed: false };
     };
-    const idempotency = { run: keep, execute: keep } as unknown as Idempotency;
+    const idempotency = { find: async () => null, run: keep, execute: keep } as unknown as Idempotency;
     const [unused, body] = [{} as never, {} as never];
     await new AddressService(unused, unused, unused, idempotency).create('u', body, 'key');
     await new BindPhone(unused, unused, unused, idempotency).execute(

@@ -9,6 +9,7 @@ export interface OverdueOptions<Item> {
 /** What is watched, for whoever is to forget it. */
 export interface Watched<Item> {
   readonly sinceMs: number;
+  readonly patienceMs: number;
   /** Absent when it is forgotten. */
   item: Item | undefined;
 }
@@ -25,9 +26,9 @@ export class Overdue<Item> {
 
   constructor(private readonly options: OverdueOptions<Item>) {}
 
-  /** From now on. */
-  watch(item: Item): Watched<Item> {
-    const watched = { sinceMs: performance.now(), item };
+  /** From now on, for `times` as long as usual. */
+  watch(item: Item, times = 1): Watched<Item> {
+    const watched = { sinceMs: performance.now(), patienceMs: times * this.options.afterMs, item };
     this.watched.push(watched);
     this.lookSoon();
     return watched;
@@ -51,9 +52,9 @@ export class Overdue<Item> {
   }
 
   private lookAt(watched: Watched<Item>, nowMs: number): void {
-    const { item, sinceMs } = watched;
+    const { item, sinceMs, patienceMs } = watched;
     if (item === undefined) return;
-    if (nowMs - sinceMs < this.options.afterMs) this.watched.push(watched);
+    if (nowMs - sinceMs < patienceMs) this.watched.push(watched);
     else this.options.tell(item, nowMs - sinceMs);
   }
 }

@@ -21,9 +21,17 @@ interface DriverError {
   readonly message: string;
 }
 
+/** Of a statement that was skipped, the error of the one before it: whoever of the two is heard, it means the same. */
 function driverError(error: unknown): DriverError | null {
-  if (error instanceof QueryFailedError) return error.driverError as DriverError;
-  return error instanceof Error ? error : null;
+  const told: unknown = error instanceof QueryFailedError ? error.driverError : error;
+  const first = told instanceof StatementSkipped ? told.cause : told;
+  return first instanceof Error ? first : null;
+}
+
+/** No connection was to be had: whoever asks again waits again. */
+export function isOutOfConnections(error: unknown): boolean {
+  if (error instanceof DatabaseUnavailable) return true;
+  return /timeout exceeded when trying to connect/.test(driverError(error)?.message ?? '');
 }
 
 /**
@@ -68,7 +76,6 @@ const lastWords = /^(57P|25P03)/;
 export function isBroken(error: unknown): boolean {
   if (error === undefined) return false;
   const cause = driverError(error);
-  if (cause instanceof StatementSkipped) return false;
   return !(cause instanceof pg.DatabaseError) || lastWords.test(cause.code ?? '');
 }
 

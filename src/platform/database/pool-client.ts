@@ -2,7 +2,7 @@ import pg from 'pg';
 import { Overdue, type Watched } from '../concurrency/overdue.js';
 import { Plans } from './plans.js';
 import { isStalePlan, type StatementNames } from './prepared-statements.js';
-import { StatementBatch, StatementSkipped, type Statement } from './statement-batch.js';
+import { StatementBatch, type Statement } from './statement-batch.js';
 import type { StatementObserver } from './statement-observer.js';
 
 /** The little of a `pg` client that is used here; its declared overloads do not allow to pass arguments on. */
@@ -84,7 +84,8 @@ function awaitOn(client: Connection, waiting: Overdue<Connection>): void {
   const send = client.query.bind(client);
 
   const watched = (given: unknown[], callback: Callback): void => {
-    const asked = waiting.watch(client);
+    const [first] = given;
+    const asked = waiting.watch(client, first instanceof StatementBatch ? first.size : 1);
     send(...given, (error: Error | undefined, result: unknown) => {
       waiting.forget(asked);
       callback(error, result);
@@ -124,39 +125,45 @@ function observeOn(client: Connection, observer: StatementObserver): void {
   };
 }
 
-interface Answer {
-  readonly error: Error | undefined;
-  readonly result: pg.QueryResult;
-  readonly ms: number;
-}
-
-/** Times them one by one: each has taken as long as its answer came after that of the one before it. */
+/** All statements of a message count as one. */
 function batchOn(client: Connection, plans: Plans | undefined, observer: StatementObserver): void {
   const send = client.query.bind(client);
 
-  const observed = async (sql: string, answer: Promise<Answer>): Promise<pg.QueryResult> => {
-    const { error, result, ms } = await answer;
-    if (error instanceof StatementSkipped) throw error;
-    observer.sent(sql, ms, error);
-    if (!error) return result;
-    plans?.notice(error);
-    throw error;
+  const observed = async (statements: readonly Statement[], batch: StatementBatch): Promise<void> => {
+    const startedAt = performance.now();
+    const told = (error?: unknown) => observer.sentTogether(statements, performance.now() - startedAt, error);
+    try {
+      await send(batch);
+      told();
+    } catch (error) {
+      plans?.notice(error);
+      told(error);
+    }
   };
 
   client.batch = statements => {
-    const answers = statements.map(() => Promise.withResolvers<Answer>());
-    const planned = statements.map(each => ({ ...each, name: plans?.nameOf(each.sql) }));
-    let before = performance.now();
-    const batch = new StatementBatch(planned, (index, error, result) => {
-      const now = performance.now();
-      if (error && statements[index]!.isVital) client.connection.stream.destroy(error);
-      answers[index]!.resolve({ error, result, ms: now - before });
-      before = now;
-    });
+    const answers = statements.map(() => Promise.withResolvers<pg.QueryResult>());
+    const planned = statements.map(each => ({ ...each, name: nameOf(each) }));
     client.lastStatement = statements.at(-1)?.sql;
-    void Promise.resolve(send(batch)).catch(() => undefined);
-    return answers.map(({ promise }, index) => observed(statements[index]!.sql, promise));
+    try {
+      const batch = new StatementBatch(planned, (index, error, result) => {
+        if (error && statements[index]!.isVital) client.connection.stream.destroy(error);
+        if (error) answers[index]!.reject(error);
+        else answers[index]!.resolve(result);
+      });
+      void observed(statements, batch);
+    } catch (error) {
+      // Not even a `begin` that is among them has been sent: nothing may come after it.
+      client.connection.stream.destroy(error as Error);
+      for (const { reject } of answers) reject(error);
+    }
+    return answers.map(({ promise }) => promise);
   };
+
+  /** As everywhere, for those with parameters only: others are cheap to parse, and must not need a plan. */
+  function nameOf({ sql, values }: Statement): string | undefined {
+    return values.length > 0 ? plans?.nameOf(sql) : undefined;
+  }
 }
 
 /**

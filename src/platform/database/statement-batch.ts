@@ -1,4 +1,10 @@
+import { createRequire } from 'node:module';
 import pg from 'pg';
+
+/** Left out of the declarations: a value as PostgreSQL is sent it. Throws TypeError for what has no such form. */
+const { prepareValue } = createRequire(import.meta.url)('pg/lib/utils.js') as {
+  readonly prepareValue: (value: unknown) => unknown;
+};
 
 export interface Statement {
   readonly sql: string;
@@ -18,7 +24,7 @@ export class StatementSkipped extends Error {
 
 /** The little that is used here of `pg`'s connection, below its client. */
 interface Connection {
-  readonly stream: { cork(): void; uncork(): void };
+  readonly stream: { cork(): void; uncork(): void; destroy(reason: Error): void };
   /** By name, as far as PostgreSQL has been asked for them and has not answered. */
   readonly submittedNamedStatements: Record<string, string>;
   execute(portal: { readonly portal: string }): void;
@@ -46,8 +52,9 @@ type Done = (error: Error | undefined, result: pg.QueryResult) => void;
 
 /** One statement of a batch, without the message that ends it. */
 class Part extends (pg.Query as unknown as new (config: object, done: Done) => Answered) {
+  /** @throws TypeError for a value that cannot be written down; `pg` would say so in the middle of the message */
   constructor({ sql, values, name }: PlannedStatement, done: Done) {
-    super({ text: sql, values, name }, done);
+    super({ text: sql, values: values.map(value => prepareValue(value)), name }, done);
   }
 
   _getRows(connection: Connection): void {
@@ -58,6 +65,7 @@ class Part extends (pg.Query as unknown as new (config: object, done: Done) => A
 /**
  * Statements that go to PostgreSQL in one message and come back in one: for both of us a message costs as much as a
  * small statement. They run one after the other; once one fails, PostgreSQL skips those behind it.
+ * PostgreSQL keeps small answers until the end of the message, so nobody knows how long each of them took.
  * `pg` has a pipeline of its own, which ends each statement for itself: those behind one that fails would run.
  */
 export class StatementBatch {
@@ -72,6 +80,10 @@ export class StatementBatch {
     this.parts = statements.map(
       (statement, index) => new Part(statement, (error, result) => done(index, error, result)),
     );
+  }
+
+  get size(): number {
+    return this.parts.length;
   }
 
   /** Of the statement that PostgreSQL is at, for `pg` to keep in mind what is prepared. */
@@ -104,8 +116,12 @@ export class StatementBatch {
     part.handleReadyForQuery(connection);
   }
 
-  handleReadyForQuery(): void {
-    this.callback?.(undefined);
+  handleReadyForQuery(connection: Connection): void {
+    if (this.at === this.parts.length) return this.callback?.(undefined);
+    // Answers that belong to nobody would be taken for those of the next statements, whoever sends them.
+    const error = new Error('PostgreSQL has ended a message before its last statement');
+    connection.stream.destroy(error);
+    this.handleError(error, connection);
   }
 
   handleError(error: Error, connection: Connection): void {

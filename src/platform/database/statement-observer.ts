@@ -18,11 +18,21 @@ export class StatementObserver {
 
   /** Parameters are never told: they hold openids, phone numbers and addresses. */
   sent(sql: string, ms: number, error?: unknown): void {
-    const operation = operationOf(sql);
+    this.tell(operationOf(sql), sql, ms, error);
+  }
+
+  private tell(operation: string, sql: string, ms: number, error: unknown): void {
     this.childOf(operation).observe(ms / 1_000);
     recordClientSpan(operation, { 'db.system.name': 'postgresql', 'db.query.text': sql }, ms, error);
     if (ms < this.slowMs) return;
     this.logger.warn({ ms: Math.round(ms), sql: oneLine(sql) }, 'slow statement');
+  }
+
+  /** Statements of one message, of which nobody knows how long each took. */
+  sentTogether(statements: readonly { readonly sql: string }[], ms: number, error?: unknown): void {
+    const [first] = statements;
+    if (statements.length === 1) return this.sent(first!.sql, ms, error);
+    this.tell('BATCH', statements.map(({ sql }) => sql.trim()).join(';\n'), ms, error);
   }
 
   private childOf(operation: string): Histogram.Internal<'operation'> {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { poll } from '../concurrency/poll.js';
 import { DatabaseConfig } from '../database/database.config.js';
+import { isOutOfConnections } from '../database/database-error.js';
 import { Transactor } from '../database/transactor.js';
 import { PeriodicTasks } from '../queue/periodic-tasks.js';
 import {
@@ -83,6 +84,7 @@ export class Idempotency implements OnModuleInit {
     try {
       return await this.run(request, await prepare());
     } catch (error) {
+      if (isOutOfConnections(error)) throw error;
       // The same request, earlier or at the same time, may have taken what is missing here, or be about to.
       const earlier = await poll(() => this.find(request), mayBeTwins(error) ? twinWaitMs : 0);
       if (earlier) return earlier;
@@ -90,7 +92,8 @@ export class Idempotency implements OnModuleInit {
     }
   }
 
-  private async find({ ownerId, key, fingerprint }: IdempotentRequest): Promise<IdempotentAnswer | null> {
+  /** For who must not even prepare a second time. @throws IdempotencyKeyReused */
+  async find({ ownerId, key, fingerprint }: IdempotentRequest): Promise<IdempotentAnswer | null> {
     if (key === undefined) return null;
     const used = await this.repository.find(ownerId, requireIdempotencyKey(key));
     return used && replay(used, hash(fingerprint));

@@ -4,10 +4,15 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, i
 import { loadSlice } from '../../../src/platform/config/load-config.ts';
 import { createDataSource, poolOf } from '../../../src/platform/database/data-source.ts';
 import { DatabaseConfig } from '../../../src/platform/database/database.config.ts';
+import {
+  DatabaseUnavailable,
+  translateDatabaseError,
+} from '../../../src/platform/database/database-error.ts';
 import type { PoolClient } from '../../../src/platform/database/pool-client.ts';
 import { Transactor } from '../../../src/platform/database/transactor.ts';
 import { createDatabase } from '../../support/databases.ts';
 import { unwatched } from '../../support/observer.ts';
+import { startTcpProxy } from '../../support/tcp-proxy.ts';
 
 /** What each message to PostgreSQL goes through; left out of the declarations. */
 const { Connection } = pg as unknown as {
@@ -30,14 +35,24 @@ describe('statements that are sent in one turn of a transaction', () => {
   });
   beforeEach(async () => {
     await outsider.query('drop table if exists shelf; create table shelf (id int primary key, units int)');
-    const config = loadSlice(DatabaseConfig, { DATABASE_URL: database.url, DATABASE_POOL_MAX: '1' });
-    dataSource = await createDataSource(config, [], unwatched()).initialize();
-    transactor = new Transactor(dataSource);
+    await open();
   });
   afterEach(async () => {
     vi.restoreAllMocks();
     await dataSource.destroy();
   });
+
+  async function open(env: Record<string, string> = {}): Promise<void> {
+    const own = { DATABASE_URL: database.url, DATABASE_POOL_MAX: '1', ...env };
+    const config = loadSlice(DatabaseConfig, own);
+    dataSource = await createDataSource(config, [], unwatched()).initialize();
+    transactor = new Transactor(dataSource);
+  }
+
+  async function reopen(env?: Record<string, string>): Promise<void> {
+    if (dataSource.isInitialized) await dataSource.destroy();
+    await open(env);
+  }
 
   const put = (id: number, units = id * 10): Promise<number> =>
     transactor.execute('insert into shelf values ($1, $2)', [id, units]);
@@ -87,6 +102,61 @@ describe('statements that are sent in one turn of a transaction', () => {
     const [, rows] = await transactor.run(() => Promise.all([put(9), read(9)]));
     expect(rows).toEqual([{ id: 9, units: 90, place: null }]);
     expect(await shelf()).toEqual([0, 1, 2, 9]);
+  });
+
+  it('are all refused, and nobody gets the answer of another, when one of them cannot be written down', async () => {
+    const circular: Record<string, unknown> = {};
+    circular['self'] = circular;
+    const mixed = transactor.run(() =>
+      Promise.all([put(1), transactor.query('select $1::jsonb', [circular]), read(1)]),
+    );
+    await expect(mixed).rejects.toThrow('circular');
+    const own = [1, 2, 3].map(n => transactor.query('select $1::int as own', [n]));
+    expect(await Promise.all(own)).toEqual([[{ own: 1 }], [{ own: 2 }], [{ own: 3 }]]);
+    expect(await shelf()).toEqual([]);
+  });
+
+  it('run again after a deadlock, however deep the one that failed lies in the work', async () => {
+    await outsider.query(`create or replace function collide() returns int language plpgsql as
+      $$ begin raise exception using errcode = '40P01', message = 'deadlock detected'; end $$`);
+    const deep = async (): Promise<unknown> => {
+      const rows = await (async () => (await transactor.query('select collide()')).map(row => row))();
+      return rows;
+    };
+    let tries = 0;
+    const failing = transactor.run(() => {
+      tries += 1;
+      return Promise.all([deep(), read(1)]);
+    });
+    await expect(failing).rejects.toThrow();
+    expect(tries).toBe(3);
+  });
+
+  it('run in a new transaction when the connection has forgotten its plans', async () => {
+    for (let time = 0; time < 3; time++) await transactor.run(() => read(1));
+    await transactor.execute('deallocate all');
+    expect(await transactor.run(() => Promise.all([put(1), read(1)]))).toEqual([1, [{ id: 1, units: 10 }]]);
+  });
+
+  it('may take as long as each of them may, together', async () => {
+    await reopen({ DATABASE_STATEMENT_TIMEOUT: '500ms' });
+    const sleep = () => transactor.query('select pg_sleep($1)', [0.35]);
+    await transactor.run(() => Promise.all([sleep(), sleep(), sleep(), sleep()]));
+    expect(poolOf(dataSource).counts).toMatchObject({ lost: 0 });
+  });
+
+  it('are told that PostgreSQL is away when it stalls before the first of them', async () => {
+    const proxy = await startTcpProxy(new URL(database.url));
+    const viaProxy = new URL(database.url);
+    viaProxy.port = `${proxy.port}`;
+    await reopen({ DATABASE_URL: viaProxy.href, DATABASE_STATEMENT_TIMEOUT: '100ms' });
+    proxy.strand();
+    const stalled = transactor.run(() => put(1)).catch(translateDatabaseError);
+    expect(await stalled).toBeInstanceOf(DatabaseUnavailable);
+    proxy.release();
+    await dataSource.destroy();
+    await proxy.close();
+    await reopen();
   });
 
   it('belong to the transaction although nobody waits for them', async () => {
@@ -154,10 +224,7 @@ describe('statements that are sent in one turn of a transaction', () => {
     });
 
     it('open a transaction of its own on another connection', async () => {
-      await dataSource.destroy();
-      const config = loadSlice(DatabaseConfig, { DATABASE_URL: database.url, DATABASE_POOL_MAX: '2' });
-      dataSource = await createDataSource(config, [], unwatched()).initialize();
-      transactor = new Transactor(dataSource);
+      await reopen({ DATABASE_POOL_MAX: '2' });
       await transactor.reads(() => Promise.all([read(1), transactor.run(() => put(5))]));
       expect(await shelf()).toEqual([1, 2, 5]);
     });

@@ -38,16 +38,28 @@ export class BindPhone {
   /** @throws PhoneCodeRefused, PhoneTaken, FreshLoginRequired, WechatUnavailable */
   async execute(caller: Caller, input: BindPhoneInput, key: string | undefined): Promise<IdempotentAnswer> {
     const request = { ownerId: caller.userId, key, fingerprint: ['POST', '/me/phone', input] };
-    const binding = this.idempotency.execute(
-      request,
-      () => this.prepare(caller, input),
-      // The code works once: a twin of this request that was faster has spent it, and is about to store its answer.
-      error => key !== undefined && error instanceof PhoneCodeRefused && error.reason === 'code',
+    const answer = await this.bind(request, caller, input).catch((error: unknown) =>
+      this.keepRefusal(request, error),
     );
-    const answer = await binding.catch((error: unknown) => this.keepRefusal(request, error));
     const Refusal = answer.status === 200 ? undefined : refusals.get(answer.body);
     if (Refusal) throw new Refusal();
     return answer;
+  }
+
+  private async bind(
+    request: IdempotentRequest,
+    caller: Caller,
+    input: BindPhoneInput,
+  ): Promise<IdempotentAnswer> {
+    // WeChat takes money for a code, and it works once: not for a request that is not answered by it.
+    const earlier = await this.idempotency.find(request);
+    if (earlier) return earlier;
+    return this.idempotency.execute(
+      request,
+      () => this.prepare(caller, input),
+      // A twin of this request that was faster has spent the code, and is about to store its answer.
+      error => request.key !== undefined && error instanceof PhoneCodeRefused && error.reason === 'code',
+    );
   }
 
   private async prepare(

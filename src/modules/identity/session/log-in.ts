@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { isOutOfConnections } from '../../../platform/database/database-error.js';
 import { Transactor } from '../../../platform/database/transactor.js';
 import type { IdempotentAnswer } from '../../../platform/idempotency/idempotency.js';
 import {
@@ -36,6 +37,7 @@ export class LogIn {
       const body = await this.open(requestHash, await this.client.codeToSession(code));
       return { status: 200, body, replayed: false };
     } catch (error) {
+      if (isOutOfConnections(error)) throw error;
       // Only "already used" can mean that a twin of this request is about to answer it; others are refused at once.
       const mayBeTwins = error instanceof LoginCodeRefused && error.alreadyUsed;
       const earlier = await (mayBeTwins

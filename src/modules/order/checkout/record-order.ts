@@ -22,12 +22,12 @@ export class RecordOrder {
   ) {}
 
   /**
-   * Statements go to PostgreSQL together, and run there in this, the house's lock order; stock comes last, because
-   * everybody wants the rows of a hot SKU.
+   * Statements go to PostgreSQL together, and run there in this, the house's lock order. Stock comes last, because
+   * everybody wants the rows of a hot SKU, and not before it is known whether coupon and cart are as they were.
    */
   async execute(order: NewOrder, payer: Payer, fromCart: boolean): Promise<void> {
     const { id, number, userId, couponId, lines, amounts, expiresAt } = order;
-    await Promise.all([
+    const others = [
       this.orders.insert(order),
       couponId !== null && this.coupons.redeem(userId, couponId, id),
       fromCart && this.takeFromCart(userId, lines),
@@ -39,8 +39,9 @@ export class RecordOrder {
         expiresAt,
       }),
       this.events.publish(OrderPlaced, { orderId: id, number, expiresAt: expiresAt.toISOString() }),
-      this.stock.reserve(id, lines),
-    ]);
+    ];
+    if (couponId !== null || fromCart) await Promise.all(others);
+    await Promise.all([...others, this.stock.reserve(id, lines)]);
   }
 
   private async takeFromCart(userId: string, lines: NewOrder['lines']): Promise<void> {

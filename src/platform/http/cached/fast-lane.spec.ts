@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { createServer, request as send, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { register } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -63,6 +65,7 @@ describe('the fast lane', () => {
     await once(server.listen(0, '127.0.0.1'), 'listening');
   });
   afterEach(() => {
+    vi.restoreAllMocks();
     vi.useRealTimers();
     server.close();
     server.closeAllConnections();
@@ -232,6 +235,26 @@ describe('the fast lane', () => {
     late.resolve(new CachedAnswer(Buffer.from('late')));
     expect((await ask('/teas/2')).text).toBe('late');
     expect(routed).toHaveLength(1);
+  });
+
+  it('tells the log of what fails when it is too late to tell the client', async () => {
+    const warn = vi.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+    const late = Promise.withResolvers<CachedAnswer>();
+    read = () => late.promise;
+    expect((await ask('/teas/2')).status).toBe(404);
+    late.reject(busy);
+    await vi.waitFor(() => expect(warn).toHaveBeenCalledOnce());
+    expect(warn.mock.lastCall).toMatchObject([{ err: busy }, expect.any(String)]);
+  });
+
+  it('hands nobody on who has gone before the deadline', async () => {
+    read = forEver;
+    const gone = outgoing('/teas/2').once('error', () => undefined);
+    await vi.waitFor(() => expect(take).toHaveBeenCalled());
+    gone.destroy();
+    await vi.waitFor(() => expect(ended).toMatchObject([{ status: 499 }]));
+    await pause(250);
+    expect(routed).toEqual([]);
   });
 
   it('records once who has gone, and tells of what failed behind them', async () => {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Overdue } from '../../concurrency/overdue.js';
+import { Logger } from '@nestjs/common';
+import type { Overdue, Watched } from '../../concurrency/overdue.js';
 import { runInContext } from '../../tracing/request-context.js';
 import type { AddressLimits } from '../limit/rate-limiting.js';
 import { deadlinesOf } from '../request-deadline.js';
@@ -31,6 +32,8 @@ interface Exchange extends Asking {
   readonly ip: string;
   /** Once it is, nothing is left to be done for it here. */
   isHandedOn: boolean;
+  /** Of its reading. */
+  deadline: Watched<Exchange> | undefined;
 }
 
 type Routes = (request: IncomingMessage, response: ServerResponse) => void;
@@ -55,6 +58,7 @@ export function openFastLane(server: Server, parts: FastLaneParts): void {
  * success is handed on to them with what it failed of.
  */
 class FastLane {
+  private readonly logger = new Logger('Http');
   private readonly sender: AnswerSender;
   private readonly deadlines: Overdue<Exchange>;
 
@@ -90,7 +94,16 @@ class FastLane {
     const { recorder, addressOf } = this.parts;
     const { handler } = place;
     const context = recorder.begin('GET', handler.url, request.headers);
-    return { request, response, handler, place, context, ip: addressOf(request), isHandedOn: false };
+    return {
+      request,
+      response,
+      handler,
+      place,
+      context,
+      ip: addressOf(request),
+      isHandedOn: false,
+      deadline: undefined,
+    };
   }
 
   /** Whoever has to be refused, or is known only after a read, is the routes' concern. */
@@ -113,13 +126,13 @@ class FastLane {
 
   private async read(exchange: Exchange): Promise<void> {
     const { handler, place, context } = exchange;
-    const deadline = this.deadlines.watch(exchange);
+    exchange.deadline = this.deadlines.watch(exchange);
     try {
       this.deliver(exchange, await runInContext(context, () => handler.get(place, context)));
     } catch (error) {
       this.handOn(exchange, error);
     } finally {
-      this.deadlines.forget(deadline);
+      this.deadlines.forget(exchange.deadline);
     }
   }
 
@@ -131,14 +144,16 @@ class FastLane {
 
   /** Also of a client that has gone: what has failed is told to the log. */
   private handOn(exchange: Exchange, failure: unknown): void {
-    if (exchange.isHandedOn) return;
-    exchange.isHandedOn = true;
     const { request, response, context } = exchange;
+    if (exchange.isHandedOn)
+      return this.logger.warn({ err: failure, url: request.url }, 'failed after its answer');
+    exchange.isHandedOn = true;
     this.parts.failed.set(request, { context, failure });
     this.route(request, response);
   }
 
-  private end({ response, handler, context, ip, isHandedOn }: Exchange): void {
+  private end({ response, handler, context, ip, isHandedOn, deadline }: Exchange): void {
+    if (deadline) this.deadlines.forget(deadline);
     if (isHandedOn) return;
     this.parts.recorder.end({ context, method: 'GET', route: handler.url, status: statusOf(response), ip });
   }
