@@ -5,7 +5,7 @@ import { oneLine } from './one-line.js';
 
 type Durations = Histogram<'operation'>;
 
-/** Times every statement, whoever sends it: one histogram by operation, one span inside recorded work, a line if slow. */
+/** Times every statement, whoever sends it, or every message of several: one histogram by operation, one span inside recorded work, a line if slow. */
 export class StatementObserver {
   private readonly logger = new Logger('Database');
   /** Resolving a label costs more than observing. */
@@ -21,18 +21,18 @@ export class StatementObserver {
     this.tell(operationOf(sql), sql, ms, error);
   }
 
-  private tell(operation: string, sql: string, ms: number, error: unknown): void {
-    this.childOf(operation).observe(ms / 1_000);
-    recordClientSpan(operation, { 'db.system.name': 'postgresql', 'db.query.text': sql }, ms, error);
-    if (ms < this.slowMs) return;
-    this.logger.warn({ ms: Math.round(ms), sql: oneLine(sql) }, 'slow statement');
-  }
-
   /** Statements of one message, of which nobody knows how long each took. */
   sentTogether(statements: readonly { readonly sql: string }[], ms: number, error?: unknown): void {
     const [first] = statements;
     if (statements.length === 1) return this.sent(first!.sql, ms, error);
     this.tell('BATCH', statements.map(({ sql }) => sql.trim()).join(';\n'), ms, error);
+  }
+
+  private tell(operation: string, sql: string, ms: number, error: unknown): void {
+    this.childOf(operation).observe(ms / 1_000);
+    recordClientSpan(operation, { 'db.system.name': 'postgresql', 'db.query.text': sql }, ms, error);
+    if (ms < this.slowMs) return;
+    this.logger.warn({ ms: Math.round(ms), sql: oneLine(sql) }, 'slow statement');
   }
 
   private childOf(operation: string): Histogram.Internal<'operation'> {

@@ -45,10 +45,12 @@ export class Transactor {
 
   /**
    * Runs `work`, which only reads: its statements share one connection, and those of one turn of the event loop
-   * (`Promise.all`) one message. Inside a transaction they are its own. After a stale plan all of it runs again.
+   * (`Promise.all`) one message. Inside a transaction, or reads around it, they are its own. After a stale plan all of it
+   * runs again.
    */
   async reads<T>(work: () => Promise<T>): Promise<T> {
-    return this.isOpen ? work() : repeated(() => this.readOnce(work));
+    const isShared = this.isOpen || this.sharedReads.getStore()?.isOpen;
+    return isShared ? work() : repeated(() => this.readOnce(work));
   }
 
   /** After the commit of the open transaction, or at once outside one. May be lost in a crash: for hints only. */

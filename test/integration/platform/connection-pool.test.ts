@@ -1,41 +1,28 @@
 import { Logger } from '@nestjs/common';
-import pg from 'pg';
+import type pg from 'pg';
 import type { DataSource } from 'typeorm';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
-import { loadSlice } from '../../../src/platform/config/load-config.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ConnectionPool } from '../../../src/platform/database/connection-pool.ts';
-import { createDataSource, poolOf } from '../../../src/platform/database/data-source.ts';
-import { DatabaseConfig } from '../../../src/platform/database/database.config.ts';
+import { poolOf } from '../../../src/platform/database/data-source.ts';
 import {
   DatabaseUnavailable,
   translateDatabaseError,
 } from '../../../src/platform/database/database-error.ts';
 import { startApp } from '../../support/app.ts';
-import { createDatabase } from '../../support/databases.ts';
 import { stockGoods } from '../../support/goods.ts';
-import { unwatched } from '../../support/observer.ts';
+import { ownDatabase } from '../../support/own-database.ts';
 import { Shopper } from '../../support/shopper.ts';
 import { until } from '../../support/until.ts';
 
 describe('the pool', () => {
-  let database: { url: string; drop(): Promise<void> };
-  let outsider: pg.Pool;
+  const own = ownDatabase();
   let dataSource: DataSource;
   let pool: ConnectionPool;
 
-  beforeAll(async () => {
-    database = await createDatabase(inject('stackEnv')['DATABASE_URL']!);
-    outsider = new pg.Pool({ connectionString: database.url, max: 1 });
-  });
-  afterAll(async () => {
-    await outsider.end();
-    await database.drop();
-  });
   afterEach(() => dataSource.destroy());
 
   async function open(env: Record<string, string> = {}): Promise<void> {
-    const config = loadSlice(DatabaseConfig, { DATABASE_URL: database.url, ...env });
-    dataSource = await createDataSource(config, [], unwatched()).initialize();
+    dataSource = await own.open(env);
     pool = poolOf(dataSource);
   }
 
@@ -47,7 +34,7 @@ describe('the pool', () => {
 
   const pids = async (): Promise<number[]> => {
     const sql = `select pid from pg_stat_activity where application_name = 'minnow' and datname = current_database()`;
-    return (await outsider.query<{ pid: number }>(sql)).rows.map(({ pid }) => pid);
+    return (await own.outsider.query<{ pid: number }>(sql)).rows.map(({ pid }) => pid);
   };
 
   it('opens its minimum before somebody needs it, never two at once', async () => {
@@ -68,7 +55,7 @@ describe('the pool', () => {
   it('has its minimum again after all of it was lost, though nobody asks', async () => {
     await openWarm({ DATABASE_POOL_MAX: '3', DATABASE_POOL_MIN: '3' });
     const before = await pids();
-    await outsider.query('select pg_terminate_backend(pid) from unnest($1::int[]) as pid', [before]);
+    await own.outsider.query('select pg_terminate_backend(pid) from unnest($1::int[]) as pid', [before]);
     await until('all are lost', () => pool.counts.lost === 3);
     await until('it is warm again', () => pool.idleCount === 3);
     expect((await pids()).filter(pid => before.includes(pid))).toEqual([]);

@@ -1,38 +1,25 @@
-import pg from 'pg';
 import type { DataSource } from 'typeorm';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { loadSlice } from '../../../src/platform/config/load-config.ts';
-import { createDataSource } from '../../../src/platform/database/data-source.ts';
-import { DatabaseConfig } from '../../../src/platform/database/database.config.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Transactor } from '../../../src/platform/database/transactor.ts';
-import { unwatched } from '../../support/observer.ts';
-import { createDatabase } from '../../support/databases.ts';
+import { ownDatabase } from '../../support/own-database.ts';
 
 const read = 'select * from shelf where id = $1';
 
 describe('prepared statements', () => {
-  let database: { url: string; drop(): Promise<void> };
-  let outsider: pg.Pool;
+  const own = ownDatabase();
   let dataSource: DataSource;
   let transactor: Transactor;
 
-  beforeAll(async () => {
-    database = await createDatabase(inject('stackEnv')['DATABASE_URL']!);
-    outsider = new pg.Pool({ connectionString: database.url, max: 1 });
-  });
-  afterAll(async () => {
-    await outsider.end();
-    await database.drop();
-  });
   beforeEach(async () => {
-    await outsider.query('drop table if exists shelf; create table shelf (id int primary key, units int)');
-    await outsider.query('insert into shelf values (1, 10)');
+    await own.outsider.query(
+      'drop table if exists shelf; create table shelf (id int primary key, units int)',
+    );
+    await own.outsider.query('insert into shelf values (1, 10)');
   });
   afterEach(() => dataSource.destroy());
 
   async function open(env: Record<string, string> = {}): Promise<void> {
-    const config = loadSlice(DatabaseConfig, { DATABASE_URL: database.url, ...env });
-    dataSource = await createDataSource(config, [], unwatched()).initialize();
+    dataSource = await own.open(env);
     transactor = new Transactor(dataSource);
   }
 
@@ -72,14 +59,14 @@ describe('prepared statements', () => {
   it('whose result has another form since a change of the schema fail nobody', async () => {
     await open();
     for (let time = 0; time < 3; time++) await transactor.query(read, [1]);
-    await outsider.query('alter table shelf add column label text');
+    await own.outsider.query('alter table shelf add column label text');
     expect(await transactor.query(read, [1])).toEqual([{ id: 1, units: 10, label: null }]);
   });
 
   it('whose result has another form inside a transaction make it run again', async () => {
     await open();
     for (let time = 0; time < 3; time++) await transactor.query(read, [1]);
-    await outsider.query('alter table shelf add column label text');
+    await own.outsider.query('alter table shelf add column label text');
     let runs = 0;
     const rows = await transactor.run(async () => {
       runs++;
@@ -98,7 +85,7 @@ describe('prepared statements', () => {
       );
     await onEach();
     await onEach();
-    await outsider.query('alter table shelf add column label text');
+    await own.outsider.query('alter table shelf add column label text');
     await onEach();
     await onEach();
   });
@@ -116,7 +103,7 @@ describe('prepared statements', () => {
     await open();
     for (let time = 0; time < 2; time++) await transactor.query(read, [1]);
     for (let time = 0; time < 2; time++) await transactor.query('select $1::int as n', [1]);
-    await outsider.query('alter table shelf add column label text');
+    await own.outsider.query('alter table shelf add column label text');
     for (let time = 0; time < 2; time++) await transactor.query(read, [1]);
     expect(await preparedTexts()).toEqual([read]);
   });

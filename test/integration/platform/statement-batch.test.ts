@@ -1,17 +1,14 @@
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
-import { loadSlice } from '../../../src/platform/config/load-config.ts';
-import { createDataSource, poolOf } from '../../../src/platform/database/data-source.ts';
-import { DatabaseConfig } from '../../../src/platform/database/database.config.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { poolOf } from '../../../src/platform/database/data-source.ts';
 import {
   DatabaseUnavailable,
   translateDatabaseError,
 } from '../../../src/platform/database/database-error.ts';
 import type { PoolClient } from '../../../src/platform/database/pool-client.ts';
 import { Transactor } from '../../../src/platform/database/transactor.ts';
-import { createDatabase } from '../../support/databases.ts';
-import { unwatched } from '../../support/observer.ts';
+import { ownDatabase } from '../../support/own-database.ts';
 import { startTcpProxy } from '../../support/tcp-proxy.ts';
 
 /** What each message to PostgreSQL goes through; left out of the declarations. */
@@ -20,21 +17,14 @@ const { Connection } = pg as unknown as {
 };
 
 describe('statements that are sent in one turn of a transaction', () => {
-  let database: { url: string; drop(): Promise<void> };
-  let outsider: pg.Pool;
+  const own = ownDatabase();
   let dataSource: DataSource;
   let transactor: Transactor;
 
-  beforeAll(async () => {
-    database = await createDatabase(inject('stackEnv')['DATABASE_URL']!);
-    outsider = new pg.Pool({ connectionString: database.url, max: 1 });
-  });
-  afterAll(async () => {
-    await outsider.end();
-    await database.drop();
-  });
   beforeEach(async () => {
-    await outsider.query('drop table if exists shelf; create table shelf (id int primary key, units int)');
+    await own.outsider.query(
+      'drop table if exists shelf; create table shelf (id int primary key, units int)',
+    );
     await open();
   });
   afterEach(async () => {
@@ -43,9 +33,7 @@ describe('statements that are sent in one turn of a transaction', () => {
   });
 
   async function open(env: Record<string, string> = {}): Promise<void> {
-    const own = { DATABASE_URL: database.url, DATABASE_POOL_MAX: '1', ...env };
-    const config = loadSlice(DatabaseConfig, own);
-    dataSource = await createDataSource(config, [], unwatched()).initialize();
+    dataSource = await own.open({ DATABASE_POOL_MAX: '1', ...env });
     transactor = new Transactor(dataSource);
   }
 
@@ -60,7 +48,7 @@ describe('statements that are sent in one turn of a transaction', () => {
     transactor.query('select * from shelf where id = $1', [id]);
   const fail = (): Promise<unknown[]> => transactor.query('select 1 / $1::int', [0]);
   const shelf = async (): Promise<unknown[]> =>
-    (await outsider.query<{ id: number }>('select id from shelf order by id')).rows.map(({ id }) => id);
+    (await own.outsider.query<{ id: number }>('select id from shelf order by id')).rows.map(({ id }) => id);
 
   it('go as one message with the begin, run in their order, and get each its own answer', async () => {
     const ends = vi.spyOn(Connection.prototype, 'sync');
@@ -98,7 +86,7 @@ describe('statements that are sent in one turn of a transaction', () => {
 
   it('run again, all of them, in a new transaction after a plan of theirs went stale', async () => {
     for (let id = 0; id < 3; id++) await transactor.run(() => Promise.all([put(id), read(id)]));
-    await outsider.query('alter table shelf add column place text');
+    await own.outsider.query('alter table shelf add column place text');
     const [, rows] = await transactor.run(() => Promise.all([put(9), read(9)]));
     expect(rows).toEqual([{ id: 9, units: 90, place: null }]);
     expect(await shelf()).toEqual([0, 1, 2, 9]);
@@ -117,7 +105,7 @@ describe('statements that are sent in one turn of a transaction', () => {
   });
 
   it('run again after a deadlock, however deep the one that failed lies in the work', async () => {
-    await outsider.query(`create or replace function collide() returns int language plpgsql as
+    await own.outsider.query(`create or replace function collide() returns int language plpgsql as
       $$ begin raise exception using errcode = '40P01', message = 'deadlock detected'; end $$`);
     const deep = async (): Promise<unknown> => {
       const rows = await (async () => (await transactor.query('select collide()')).map(row => row))();
@@ -146,8 +134,8 @@ describe('statements that are sent in one turn of a transaction', () => {
   });
 
   it('are told that PostgreSQL is away when it stalls before the first of them', async () => {
-    const proxy = await startTcpProxy(new URL(database.url));
-    const viaProxy = new URL(database.url);
+    const proxy = await startTcpProxy(new URL(own.url));
+    const viaProxy = new URL(own.url);
     viaProxy.port = `${proxy.port}`;
     await reopen({ DATABASE_URL: viaProxy.href, DATABASE_STATEMENT_TIMEOUT: '100ms' });
     proxy.strand();
@@ -193,7 +181,7 @@ describe('statements that are sent in one turn of a transaction', () => {
   describe('or of reads outside one', () => {
     const both = (first: number, second: number) =>
       transactor.reads(() => Promise.all([read(first), read(second)]));
-    beforeEach(() => outsider.query('insert into shelf values (1, 10), (2, 20)'));
+    beforeEach(() => own.outsider.query('insert into shelf values (1, 10), (2, 20)'));
 
     it('share one message and one connection', async () => {
       const ends = vi.spyOn(Connection.prototype, 'sync');
@@ -209,9 +197,13 @@ describe('statements that are sent in one turn of a transaction', () => {
       expect(inside).toEqual([[{ id: 3, units: 30 }], []]);
     });
 
+    it('are those of the reads around them', async () => {
+      expect(await transactor.reads(() => both(1, 2))).toHaveLength(2);
+    });
+
     it('run again, all of them, after a plan of theirs went stale', async () => {
       for (let time = 0; time < 3; time++) await both(1, 2);
-      await outsider.query('alter table shelf add column place text');
+      await own.outsider.query('alter table shelf add column place text');
       expect(await both(1, 2)).toMatchObject([[{ place: null }], [{ place: null }]]);
     });
 
